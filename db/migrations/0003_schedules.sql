@@ -1,0 +1,234 @@
+create table pgbeat.schedules (
+  id uuid primary key default gen_random_uuid(),
+  name text not null constraint schedules_name_key unique,
+  task_name text not null,
+  payload jsonb not null default '{}',
+
+  cron_expression text,
+  every interval,
+  run_at timestamptz,
+  timezone text not null default 'UTC',
+  enabled boolean not null default true,
+  starts_at timestamptz,
+  ends_at timestamptz,
+  max_runs integer,
+  jitter interval,
+
+  overlap_policy text not null default 'skip',
+  catch_up text not null default 'latest',
+  catch_up_window interval,
+  priority smallint not null default 0,
+  queue_name text,
+  max_attempts smallint not null default 3,
+  timeout interval,
+
+  description text,
+  category text,
+  tags text[] not null default '{}',
+  pause_note text,
+
+  next_run_at timestamptz,
+  last_run_at timestamptz,
+  run_count bigint not null default 0,
+  error text,
+  active_since timestamptz not null default now(),
+  revision bigint not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  updated_by text not null default session_user,
+
+  constraint schedules_one_timetable check (num_nonnulls(cron_expression, every, run_at) = 1)
+);
+
+-- What the tick asks for: the earliest due rows, and the rows that nobody has planned yet. Neither depends on how many
+-- schedules there are, only on how many are due or new.
+create index schedules_due on pgbeat.schedules (next_run_at) where enabled and next_run_at is not null;
+create index schedules_unplanned on pgbeat.schedules (id) where enabled and next_run_at is null and error is null;
+
+comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
+comment on column pgbeat.schedules.id is 'Identity; generated';
+comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when left out';
+comment on column pgbeat.schedules.task_name is 'The task to run; must be in pgbeat.tasks';
+comment on column pgbeat.schedules.payload is 'What the task is given';
+comment on column pgbeat.schedules.cron_expression is 'Timetable, first kind: 5 fields, 6 (seconds first) or 7 (a year last), or @hourly and its kin; read in timezone';
+comment on column pgbeat.schedules.every is 'Timetable, second kind: a fixed interval, 1 s or more, counted from starts_at or else created_at; a day is 24 hours';
+comment on column pgbeat.schedules.run_at is 'Timetable, third kind: once';
+comment on column pgbeat.schedules.timezone is 'IANA name of the zone that the cron expression is read in';
+comment on column pgbeat.schedules.enabled is 'false = paused: nothing fires, and nothing of the paused stretch is caught up later';
+comment on column pgbeat.schedules.starts_at is 'No instant before this one; inclusive';
+comment on column pgbeat.schedules.ends_at is 'No instant after this one; inclusive';
+comment on column pgbeat.schedules.max_runs is 'How often it fires before it is finished; null = without end';
+comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant';
+comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, or allow both';
+comment on column pgbeat.schedules.catch_up is 'What to do about instants that passed while nothing could fire them (more than a minute late): none, latest or all of them';
+comment on column pgbeat.schedules.catch_up_window is 'Only instants at most this old are caught up; null = any';
+comment on column pgbeat.schedules.priority is 'Smaller runs first';
+comment on column pgbeat.schedules.queue_name is 'Runs with the same queue name run one after the other';
+comment on column pgbeat.schedules.max_attempts is 'How often a run is tried, the first time included';
+comment on column pgbeat.schedules.timeout is 'How long one attempt may take; null = without limit';
+comment on column pgbeat.schedules.description is 'For people';
+comment on column pgbeat.schedules.category is 'For people and filters';
+comment on column pgbeat.schedules.tags is 'For people and filters';
+comment on column pgbeat.schedules.pause_note is 'Why it is paused';
+comment on column pgbeat.schedules.next_run_at is 'Kept by the system: the next nominal instant; null = not planned (paused, in error, or about to be planned); infinity = finished';
+comment on column pgbeat.schedules.last_run_at is 'Kept by the system: the latest instant that is accounted for in runs';
+comment on column pgbeat.schedules.run_count is 'Kept by the system: how often it fired';
+comment on column pgbeat.schedules.error is 'Kept by the system: why it can''t be planned; cleared by the next edit';
+comment on column pgbeat.schedules.active_since is 'Kept by the system: since when this timetable holds; no instant before it is due';
+comment on column pgbeat.schedules.revision is 'Kept by the system: counts the edits';
+comment on column pgbeat.schedules.created_at is 'When it was inserted';
+comment on column pgbeat.schedules.updated_at is 'When it was last edited';
+comment on column pgbeat.schedules.updated_by is 'Who did that: the setting pgbeat.actor, or else the database user';
+
+create type pgbeat.problem as (column_name text, message text, hint text);
+comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';
+
+create function pgbeat.schedule_problem(schedule pgbeat.schedules) returns pgbeat.problem
+language plpgsql stable as $$
+declare
+  cron_problem text;
+begin
+  if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
+    return row('name', 'name must have 1 to 200 characters, without control characters or blanks around it',
+      'Leave it out to have one generated.')::pgbeat.problem;
+  elsif schedule.name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return row('name', 'name must not look like an id', 'Schedules are found by id or by name.')::pgbeat.problem;
+  end if;
+
+  if not exists (select from pgbeat.tasks where tasks.name = schedule.task_name) then
+    return row('task_name', format('no task is called %s', quote_literal(schedule.task_name)),
+      coalesce('Known tasks: ' || (select string_agg(tasks.name, ', ' order by tasks.name) from pgbeat.tasks),
+        'No worker has published a task yet') || '. A task is known once a worker that has it was started.')::pgbeat.problem;
+  end if;
+
+  case num_nonnulls(schedule.cron_expression, schedule.every, schedule.run_at)
+    when 1 then null;
+    when 0 then
+      return row('cron_expression', 'a schedule needs a timetable',
+        'Set one of cron_expression, every and run_at.')::pgbeat.problem;
+    else
+      return row(case when schedule.every is null then 'run_at' else 'every' end,
+        'a schedule has one timetable', 'Set only one of cron_expression, every and run_at.')::pgbeat.problem;
+  end case;
+
+  if schedule.cron_expression is not null then
+    cron_problem := pgbeat.cron_problem(schedule.cron_expression);
+    if cron_problem is not null then
+      return row('cron_expression', cron_problem,
+        'minute hour day-of-month month day-of-week, e.g. 30 9 * * 1-5; 6 fields start with seconds, 7 end with a year.')::pgbeat.problem;
+    end if;
+  elsif extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
+    return row('every', 'every must be a fixed duration: months and years differ in length',
+      'Use a cron_expression such as 0 0 1 * *.')::pgbeat.problem;
+  elsif schedule.every < interval '1 second' then
+    return row('every', 'every must be at least 1 second', 'For example interval ''5 minutes''.')::pgbeat.problem;
+  elsif schedule.run_at in ('infinity', '-infinity') then
+    return row('run_at', 'run_at must be an instant', 'For example now() + interval ''1 hour''.')::pgbeat.problem;
+  end if;
+
+  if not pgbeat.is_time_zone(schedule.timezone) then
+    return row('timezone', format('no time zone is called %s', quote_literal(schedule.timezone)),
+      'Use an IANA name such as Asia/Tokyo or UTC; pg_timezone_names lists them.')::pgbeat.problem;
+  end if;
+
+  if schedule.ends_at < schedule.starts_at then
+    return row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem;
+  elsif schedule.max_runs < 1 then
+    return row('max_runs', 'max_runs must be at least 1', 'Leave it null for no limit.')::pgbeat.problem;
+  elsif schedule.jitter < interval '0' then
+    return row('jitter', 'jitter must not be negative', 'For example interval ''30 seconds''.')::pgbeat.problem;
+  elsif schedule.overlap_policy not in ('skip', 'queue', 'allow') then
+    return row('overlap_policy', format('overlap_policy can''t be %s', quote_literal(schedule.overlap_policy)),
+      'Use skip, queue or allow.')::pgbeat.problem;
+  elsif schedule.catch_up not in ('none', 'latest', 'all') then
+    return row('catch_up', format('catch_up can''t be %s', quote_literal(schedule.catch_up)),
+      'Use none, latest or all.')::pgbeat.problem;
+  elsif schedule.catch_up_window < interval '0' then
+    return row('catch_up_window', 'catch_up_window must not be negative', 'Leave it null for no limit.')::pgbeat.problem;
+  elsif schedule.queue_name is not null and length(schedule.queue_name) not between 1 and 128 then
+    return row('queue_name', 'queue_name must have 1 to 128 characters', 'Leave it null for no queue.')::pgbeat.problem;
+  elsif schedule.max_attempts < 1 then
+    return row('max_attempts', 'max_attempts must be at least 1', 'The first try counts.')::pgbeat.problem;
+  elsif schedule.timeout <= interval '0' then
+    return row('timeout', 'timeout must be longer than nothing', 'Leave it null for no limit.')::pgbeat.problem;
+  end if;
+  return null;
+end $$;
+comment on function pgbeat.schedule_problem(pgbeat.schedules) is 'Why a schedule can''t be right, or null';
+
+create function pgbeat.actor() returns text
+language sql stable as $$
+  select coalesce(nullif(current_setting('pgbeat.actor', true), ''), session_user::text)
+$$;
+comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
+
+create function pgbeat.editable(schedule pgbeat.schedules) returns jsonb
+language sql stable as $$
+  select to_jsonb(schedule)
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,revision,created_at,updated_at,updated_by}'::text[]
+$$;
+comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that people edit, as JSON';
+
+create function pgbeat.before_schedule_write() returns trigger
+language plpgsql as $$
+declare
+  problem pgbeat.problem;
+begin
+  if tg_op = 'UPDATE' then
+    new.id := old.id;
+    if pgbeat.editable(new) = pgbeat.editable(old) then
+      return new;
+    end if;
+  end if;
+  new.id := coalesce(new.id, gen_random_uuid());
+  new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
+
+  problem := pgbeat.schedule_problem(new);
+  if problem is not null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = problem.column_name,
+      message = problem.message, hint = problem.hint;
+  end if;
+
+  if tg_op = 'INSERT' then
+    -- run_at may be now(), or a moment ago: it is due all the same.
+    new.active_since := least(now(), new.run_at);
+    new.next_run_at := null;
+    new.last_run_at := null;
+    new.run_count := 0;
+    new.revision := 1;
+    new.created_at := now();
+    new.updated_at := now();
+  else
+    if (new.cron_expression, new.every, new.run_at, new.timezone, new.enabled, new.starts_at, new.ends_at, new.max_runs)
+       is distinct from
+       (old.cron_expression, old.every, old.run_at, old.timezone, old.enabled, old.starts_at, old.ends_at, old.max_runs)
+    then
+      new.next_run_at := null;
+      new.active_since := case
+        when new.run_at is distinct from old.run_at then least(clock_timestamp(), new.run_at)
+        else clock_timestamp()
+      end;
+    end if;
+    if new.enabled and not old.enabled then
+      new.pause_note := null;
+    end if;
+    new.created_at := old.created_at;
+    new.revision := old.revision + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  new.error := null;
+  new.updated_by := pgbeat.actor();
+  return new;
+end $$;
+comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps. An edit of the timetable is planned anew; an edit that changes nothing is none';
+
+-- Updates only fire it for the columns that people edit and not for those that the tick advances, so that a fire costs
+-- no trigger.
+create trigger before_write
+  before insert
+  or update of id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at,
+    max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout,
+    description, category, tags, pause_note
+  on pgbeat.schedules
+  for each row execute function pgbeat.before_schedule_write();

@@ -1,0 +1,106 @@
+create table pgbeat.schedule_events (
+  id bigint generated always as identity primary key,
+  schedule_id uuid not null,
+  schedule_name text not null,
+  event_type text not null check (event_type in ('created', 'updated', 'paused', 'resumed', 'deleted')),
+  changes jsonb not null,
+  revision bigint not null,
+  changed_by text not null,
+  occurred_at timestamptz not null default clock_timestamp()
+);
+create index schedule_events_by_schedule on pgbeat.schedule_events (schedule_id, id desc);
+comment on table pgbeat.schedule_events is 'Every change of a schedule, append-only: audit trail and change history';
+comment on column pgbeat.schedule_events.id is 'Grows with every event';
+comment on column pgbeat.schedule_events.schedule_id is 'The schedule; it may be gone';
+comment on column pgbeat.schedule_events.schedule_name is 'Its name then';
+comment on column pgbeat.schedule_events.event_type is 'created, updated, paused, resumed or deleted';
+comment on column pgbeat.schedule_events.changes is 'A key for each column that changed: {"from": …, "to": …}';
+comment on column pgbeat.schedule_events.revision is 'The schedule''s revision after the change';
+comment on column pgbeat.schedule_events.changed_by is 'Who: the setting pgbeat.actor, or else the database user';
+comment on column pgbeat.schedule_events.occurred_at is 'When';
+
+create function pgbeat.schedule_changes(old_row jsonb, new_row jsonb) returns jsonb
+language sql immutable as $$
+  select coalesce(
+    jsonb_object_agg(key, jsonb_strip_nulls(jsonb_build_object('from', old_row -> key, 'to', new_row -> key))), '{}')
+  from jsonb_object_keys(coalesce(old_row, new_row)) key
+  where nullif(old_row -> key, 'null') is distinct from nullif(new_row -> key, 'null')
+$$;
+comment on function pgbeat.schedule_changes(jsonb, jsonb) is 'The columns in which two versions of a schedule differ, with both values';
+
+-- Inserts and deletes are recorded a statement at a time. Updates are recorded a row at a time, because a trigger with
+-- transition tables can't be limited to columns, and the tick's own updates must not pay for it.
+create function pgbeat.after_schedules_insert() returns trigger
+language plpgsql as $$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  select id, name, 'created', pgbeat.schedule_changes(null, pgbeat.editable(inserted)), revision, updated_by
+  from inserted;
+  perform pg_notify('pgbeat_schedules', 'insert');
+  return null;
+end $$;
+comment on function pgbeat.after_schedules_insert() is 'Records new schedules and wakes the tick';
+
+create function pgbeat.after_schedule_update() returns trigger
+language plpgsql as $$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  values (
+    new.id, new.name,
+    case when old.enabled and not new.enabled then 'paused' when new.enabled and not old.enabled then 'resumed'
+      else 'updated' end,
+    pgbeat.schedule_changes(pgbeat.editable(old), pgbeat.editable(new)), new.revision, new.updated_by);
+  return null;
+end $$;
+comment on function pgbeat.after_schedule_update() is 'Records one edit';
+
+create function pgbeat.after_schedules_update() returns trigger
+language plpgsql as $$
+begin
+  perform pg_notify('pgbeat_schedules', 'update');
+  return null;
+end $$;
+comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
+
+create function pgbeat.after_schedules_delete() returns trigger
+language plpgsql as $$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(deleted), null), revision + 1, pgbeat.actor()
+  from deleted;
+  perform pg_notify('pgbeat_schedules', 'delete');
+  return null;
+end $$;
+comment on function pgbeat.after_schedules_delete() is 'Records deleted schedules and wakes the tick';
+
+create function pgbeat.before_schedules_truncate() returns trigger
+language plpgsql as $$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(schedules), null), revision + 1, pgbeat.actor()
+  from pgbeat.schedules;
+  perform pg_notify('pgbeat_schedules', 'delete');
+  return null;
+end $$;
+comment on function pgbeat.before_schedules_truncate() is 'Records what a TRUNCATE takes away';
+
+create trigger after_insert after insert on pgbeat.schedules
+  referencing new table as inserted
+  for each statement execute function pgbeat.after_schedules_insert();
+create trigger after_update_row
+  after update of name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at,
+    max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout,
+    description, category, tags, pause_note
+  on pgbeat.schedules
+  for each row when (old.revision <> new.revision) execute function pgbeat.after_schedule_update();
+create trigger after_update
+  after update of name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at,
+    max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout,
+    description, category, tags, pause_note
+  on pgbeat.schedules
+  for each statement execute function pgbeat.after_schedules_update();
+create trigger after_delete after delete on pgbeat.schedules
+  referencing old table as deleted
+  for each statement execute function pgbeat.after_schedules_delete();
+create trigger before_truncate before truncate on pgbeat.schedules
+  for each statement execute function pgbeat.before_schedules_truncate();

@@ -1,0 +1,805 @@
+-- Made from the migrations by `npm run schema`; not to be edited. It shows what there is, to read in one go.
+
+create schema pgbeat;
+
+create type pgbeat.problem as (column_name text, message text, hint text);
+
+create sequence pgbeat.runs_id_seq;
+
+create table pgbeat.attempts (
+  run_id bigint not null,
+  scheduled_for timestamp with time zone not null,
+  attempt smallint not null,
+  node_id uuid not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  finished_at timestamp with time zone,
+  status text default 'running'::text not null,
+  error jsonb,
+  constraint attempts_pkey PRIMARY KEY (run_id, scheduled_for, attempt),
+  constraint attempts_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'timed_out'::text, 'worker_lost'::text])))
+) partition by RANGE (scheduled_for);
+
+create table pgbeat.leader (
+  singleton boolean default true not null,
+  term bigint default 0 not null,
+  node_id uuid,
+  elected_at timestamp with time zone,
+  heartbeat_at timestamp with time zone,
+  constraint leader_pkey PRIMARY KEY (singleton),
+  constraint leader_singleton_check CHECK (singleton)
+);
+
+create table pgbeat.migrations (
+  name text not null,
+  checksum text not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migrations_pkey PRIMARY KEY (name)
+);
+
+create table pgbeat.nodes (
+  id uuid not null,
+  kind text not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  tasks text[] default '{}'::text[] not null,
+  concurrency integer,
+  worker_pool_id text,
+  started_at timestamp with time zone default now() not null,
+  heartbeat_at timestamp with time zone default now() not null,
+  constraint nodes_pkey PRIMARY KEY (id),
+  constraint nodes_kind_check CHECK ((kind = ANY (ARRAY['tick'::text, 'worker'::text, 'api'::text])))
+);
+
+create table pgbeat.runs (
+  id bigint default nextval('pgbeat.runs_id_seq'::regclass) not null,
+  schedule_id uuid not null,
+  schedule_name text not null,
+  task_name text not null,
+  payload jsonb not null,
+  scheduled_for timestamp with time zone not null,
+  origin text not null,
+  status text not null,
+  reason text,
+  missed_since timestamp with time zone,
+  missed_count integer,
+  priority smallint default 0 not null,
+  queue_name text,
+  max_attempts smallint not null,
+  timeout interval,
+  attempt smallint default 0 not null,
+  job_id bigint,
+  node_id uuid,
+  queued_at timestamp with time zone,
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone,
+  progress jsonb,
+  result jsonb,
+  error jsonb,
+  constraint runs_schedule_id_scheduled_for_key UNIQUE (schedule_id, scheduled_for),
+  constraint runs_pkey PRIMARY KEY (id, scheduled_for),
+  constraint runs_origin_check CHECK ((origin = ANY (ARRAY['schedule'::text, 'catch_up'::text, 'backfill'::text, 'manual'::text]))),
+  constraint runs_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text])))
+) partition by RANGE (scheduled_for);
+
+create table pgbeat.schedule_events (
+  id bigint generated always as identity not null,
+  schedule_id uuid not null,
+  schedule_name text not null,
+  event_type text not null,
+  changes jsonb not null,
+  revision bigint not null,
+  changed_by text not null,
+  occurred_at timestamp with time zone default clock_timestamp() not null,
+  constraint schedule_events_pkey PRIMARY KEY (id),
+  constraint schedule_events_event_type_check CHECK ((event_type = ANY (ARRAY['created'::text, 'updated'::text, 'paused'::text, 'resumed'::text, 'deleted'::text])))
+);
+
+create table pgbeat.schedules (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  task_name text not null,
+  payload jsonb default '{}'::jsonb not null,
+  cron_expression text,
+  every interval,
+  run_at timestamp with time zone,
+  timezone text default 'UTC'::text not null,
+  enabled boolean default true not null,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  max_runs integer,
+  jitter interval,
+  overlap_policy text default 'skip'::text not null,
+  catch_up text default 'latest'::text not null,
+  catch_up_window interval,
+  priority smallint default 0 not null,
+  queue_name text,
+  max_attempts smallint default 3 not null,
+  timeout interval,
+  description text,
+  category text,
+  tags text[] default '{}'::text[] not null,
+  pause_note text,
+  next_run_at timestamp with time zone,
+  last_run_at timestamp with time zone,
+  run_count bigint default 0 not null,
+  error text,
+  active_since timestamp with time zone default now() not null,
+  revision bigint default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  updated_by text default SESSION_USER not null,
+  constraint schedules_name_key UNIQUE (name),
+  constraint schedules_pkey PRIMARY KEY (id),
+  constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
+);
+
+create table pgbeat.tasks (
+  name text not null,
+  description text default ''::text not null,
+  payload_schema jsonb,
+  published_at timestamp with time zone default now() not null,
+  constraint tasks_pkey PRIMARY KEY (name),
+  constraint tasks_name_check CHECK ((name ~ '^[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}$'::text))
+);
+
+create table pgbeat.attempts_default partition of pgbeat.attempts default;
+
+create table pgbeat.runs_default partition of pgbeat.runs default;
+
+alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
+
+CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
+
+CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
+
+CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
+
+CREATE INDEX schedules_due ON pgbeat.schedules USING btree (next_run_at) WHERE (enabled AND (next_run_at IS NOT NULL));
+
+CREATE INDEX schedules_unplanned ON pgbeat.schedules USING btree (id) WHERE (enabled AND (next_run_at IS NULL) AND (error IS NULL));
+
+CREATE OR REPLACE FUNCTION pgbeat.actor()
+ RETURNS text
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select coalesce(nullif(current_setting('pgbeat.actor', true), ''), session_user::text)
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.after_schedule_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  values (
+    new.id, new.name,
+    case when old.enabled and not new.enabled then 'paused' when new.enabled and not old.enabled then 'resumed'
+      else 'updated' end,
+    pgbeat.schedule_changes(pgbeat.editable(old), pgbeat.editable(new)), new.revision, new.updated_by);
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.after_schedules_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(deleted), null), revision + 1, pgbeat.actor()
+  from deleted;
+  perform pg_notify('pgbeat_schedules', 'delete');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.after_schedules_insert()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  select id, name, 'created', pgbeat.schedule_changes(null, pgbeat.editable(inserted)), revision, updated_by
+  from inserted;
+  perform pg_notify('pgbeat_schedules', 'insert');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.after_schedules_update()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('pgbeat_schedules', 'update');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  problem pgbeat.problem;
+begin
+  if tg_op = 'UPDATE' then
+    new.id := old.id;
+    if pgbeat.editable(new) = pgbeat.editable(old) then
+      return new;
+    end if;
+  end if;
+  new.id := coalesce(new.id, gen_random_uuid());
+  new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
+
+  problem := pgbeat.schedule_problem(new);
+  if problem is not null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = problem.column_name,
+      message = problem.message, hint = problem.hint;
+  end if;
+
+  if tg_op = 'INSERT' then
+    -- run_at may be now(), or a moment ago: it is due all the same.
+    new.active_since := least(now(), new.run_at);
+    new.next_run_at := null;
+    new.last_run_at := null;
+    new.run_count := 0;
+    new.revision := 1;
+    new.created_at := now();
+    new.updated_at := now();
+  else
+    if (new.cron_expression, new.every, new.run_at, new.timezone, new.enabled, new.starts_at, new.ends_at, new.max_runs)
+       is distinct from
+       (old.cron_expression, old.every, old.run_at, old.timezone, old.enabled, old.starts_at, old.ends_at, old.max_runs)
+    then
+      new.next_run_at := null;
+      new.active_since := case
+        when new.run_at is distinct from old.run_at then least(clock_timestamp(), new.run_at)
+        else clock_timestamp()
+      end;
+    end if;
+    if new.enabled and not old.enabled then
+      new.pause_note := null;
+    end if;
+    new.created_at := old.created_at;
+    new.revision := old.revision + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  new.error := null;
+  new.updated_by := pgbeat.actor();
+  return new;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.before_schedules_truncate()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(schedules), null), revision + 1, pgbeat.actor()
+  from pgbeat.schedules;
+  perform pg_notify('pgbeat_schedules', 'delete');
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  parent text;
+  day date;
+  part text;
+  lower_bound timestamptz;
+  upper_bound timestamptz;
+  created integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
+  for day in select generate_series(first_day, last_day, interval '1 day') loop
+    foreach parent in array array['runs', 'attempts'] loop
+      part := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
+      continue when to_regclass('pgbeat.' || part) is not null;
+      lower_bound := day::timestamp at time zone 'UTC';
+      upper_bound := (day + 1)::timestamp at time zone 'UTC';
+      -- Attached instead of created in place, so that the parent stays readable and writable meanwhile. Rows that the
+      -- default partition took in for that day move over, else attaching would fail.
+      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = 80)', part, parent);
+      execute format('with moved as (delete from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2 returning *) insert into pgbeat.%I select * from moved',
+        parent || '_default', part) using lower_bound, upper_bound;
+      execute format('alter table pgbeat.%I attach partition pgbeat.%I for values from (%L) to (%L)',
+        parent, part, lower_bound, upper_bound);
+      created := created + 1;
+    end loop;
+  end loop;
+  return created;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.cron_field(field text, title text, lowest integer, highest integer, steps integer)
+ RETURNS integer[]
+ LANGUAGE plpgsql
+ IMMUTABLE STRICT
+AS $function$
+declare
+  item text;
+  part text[];
+  first integer;
+  last integer;
+  step integer;
+  found integer[] := '{}';
+begin
+  foreach item in array string_to_array(field, ',') loop
+    if item ~ '[LlWw#+]' then
+      return null;
+    end if;
+    item := replace(item, '?', '*');
+    part := regexp_match(item, '^(?:(\*)|0*([0-9]{1,5})(?:-0*([0-9]{1,5}))?)?(?:/0*([0-9]{1,5}))?$');
+    if item = '' or part is null then
+      raise exception '% is not a %', quote_literal(item), title;
+    end if;
+    first := coalesce(part[2]::integer, lowest);
+    last := coalesce(part[3]::integer, case when part[2] is null or part[4] is not null then highest else first end);
+    step := coalesce(part[4]::integer, 1);
+    if step < 1 or step > steps then
+      raise exception 'the step of % is not from 1 to % for a %', item, steps, title;
+    elsif first > last then
+      raise exception 'the range % of a % runs backwards', item, title;
+    end if;
+    -- croner minds the values that a range reaches, not the end that is written.
+    last := last - (last - first) % step;
+    if first < lowest or last > highest then
+      raise exception '% is outside % to % for a %', item, lowest, highest, title;
+    end if;
+    found := found || array(select generate_series(first, last, step));
+  end loop;
+  return found;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.cron_problem(expression text)
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  fields text[];
+  names text[];
+  days integer[];
+  months integer[];
+  years integer[];
+  weekday text;
+begin
+  -- The blanks that JavaScript splits at and Postgres, depending on its locale, may not.
+  fields := regexp_split_to_array(btrim(regexp_replace(expression,
+    '[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+', ' ', 'g')), ' ');
+  if lower(fields[1]) in ('@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly')
+     and cardinality(fields) = 1 then
+    return null;
+  elsif cardinality(fields) not between 5 and 7 then
+    return format('%s has %s fields instead of 5, 6 or 7', quote_literal(left(expression, 100)), cardinality(fields));
+  end if;
+  if cardinality(fields) = 5 then
+    fields := array_prepend('0', fields);
+  end if;
+
+  names := '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}';
+  for i in 1..12 loop
+    fields[5] := regexp_replace(fields[5], names[i], i::text, 'gi');
+  end loop;
+  weekday := regexp_replace(fields[6], '-sun', '-7', 'gi');
+  names := '{sun,mon,tue,wed,thu,fri,sat}';
+  for i in 1..7 loop
+    weekday := regexp_replace(weekday, names[i], (i - 1)::text, 'gi');
+  end loop;
+
+  perform pgbeat.cron_field(fields[1], 'second', 0, 59, 60);
+  perform pgbeat.cron_field(fields[2], 'minute', 0, 59, 60);
+  perform pgbeat.cron_field(fields[3], 'hour', 0, 23, 24);
+  days := pgbeat.cron_field(fields[4], 'day of the month', 1, 31, 31);
+  months := pgbeat.cron_field(fields[5], 'month', 1, 12, 12);
+  perform pgbeat.cron_field(weekday, 'day of the week', 0, 7, 8);
+  years := pgbeat.cron_field(fields[7], 'year', 1, 9999, 10000);
+
+  if weekday in ('*', '?') and not exists (
+    select from unnest(days) day, unnest(months) month
+    where day <= case month when 2 then 29 when 4 then 30 when 6 then 30 when 9 then 30 when 11 then 30 else 31 end
+  ) and days is not null and months is not null then
+    return format('%s never fires: none of its months has such a day', quote_literal(expression));
+  elsif (select max(year) from unnest(years) year) < extract(year from now() - interval '1 day') then
+    return format('%s never fires again: its last year is over', quote_literal(expression));
+  end if;
+  return null;
+exception when raise_exception then
+  return sqlerrm;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select to_jsonb(schedule)
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,revision,created_at,updated_at,updated_by}'::text[]
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  -- Postgres also reads POSIX zones such as FOO+3, which no IANA database has; what looks like one must be listed.
+  if name ~ '^[A-Za-z]+[+-]?[0-9]' then
+    return exists (select from pg_timezone_names zones where lower(zones.name) = lower(is_time_zone.name));
+  end if;
+  perform now() at time zone name;
+  return name <> '';
+exception when invalid_parameter_value then
+  return false;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
+ RETURNS jsonb
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select coalesce(
+    jsonb_object_agg(key, jsonb_strip_nulls(jsonb_build_object('from', old_row -> key, 'to', new_row -> key))), '{}')
+  from jsonb_object_keys(coalesce(old_row, new_row)) key
+  where nullif(old_row -> key, 'null') is distinct from nullif(new_row -> key, 'null')
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.schedule_problem(schedule pgbeat.schedules)
+ RETURNS pgbeat.problem
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  cron_problem text;
+begin
+  if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
+    return row('name', 'name must have 1 to 200 characters, without control characters or blanks around it',
+      'Leave it out to have one generated.')::pgbeat.problem;
+  elsif schedule.name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return row('name', 'name must not look like an id', 'Schedules are found by id or by name.')::pgbeat.problem;
+  end if;
+
+  if not exists (select from pgbeat.tasks where tasks.name = schedule.task_name) then
+    return row('task_name', format('no task is called %s', quote_literal(schedule.task_name)),
+      coalesce('Known tasks: ' || (select string_agg(tasks.name, ', ' order by tasks.name) from pgbeat.tasks),
+        'No worker has published a task yet') || '. A task is known once a worker that has it was started.')::pgbeat.problem;
+  end if;
+
+  case num_nonnulls(schedule.cron_expression, schedule.every, schedule.run_at)
+    when 1 then null;
+    when 0 then
+      return row('cron_expression', 'a schedule needs a timetable',
+        'Set one of cron_expression, every and run_at.')::pgbeat.problem;
+    else
+      return row(case when schedule.every is null then 'run_at' else 'every' end,
+        'a schedule has one timetable', 'Set only one of cron_expression, every and run_at.')::pgbeat.problem;
+  end case;
+
+  if schedule.cron_expression is not null then
+    cron_problem := pgbeat.cron_problem(schedule.cron_expression);
+    if cron_problem is not null then
+      return row('cron_expression', cron_problem,
+        'minute hour day-of-month month day-of-week, e.g. 30 9 * * 1-5; 6 fields start with seconds, 7 end with a year.')::pgbeat.problem;
+    end if;
+  elsif extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
+    return row('every', 'every must be a fixed duration: months and years differ in length',
+      'Use a cron_expression such as 0 0 1 * *.')::pgbeat.problem;
+  elsif schedule.every < interval '1 second' then
+    return row('every', 'every must be at least 1 second', 'For example interval ''5 minutes''.')::pgbeat.problem;
+  elsif schedule.run_at in ('infinity', '-infinity') then
+    return row('run_at', 'run_at must be an instant', 'For example now() + interval ''1 hour''.')::pgbeat.problem;
+  end if;
+
+  if not pgbeat.is_time_zone(schedule.timezone) then
+    return row('timezone', format('no time zone is called %s', quote_literal(schedule.timezone)),
+      'Use an IANA name such as Asia/Tokyo or UTC; pg_timezone_names lists them.')::pgbeat.problem;
+  end if;
+
+  if schedule.ends_at < schedule.starts_at then
+    return row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem;
+  elsif schedule.max_runs < 1 then
+    return row('max_runs', 'max_runs must be at least 1', 'Leave it null for no limit.')::pgbeat.problem;
+  elsif schedule.jitter < interval '0' then
+    return row('jitter', 'jitter must not be negative', 'For example interval ''30 seconds''.')::pgbeat.problem;
+  elsif schedule.overlap_policy not in ('skip', 'queue', 'allow') then
+    return row('overlap_policy', format('overlap_policy can''t be %s', quote_literal(schedule.overlap_policy)),
+      'Use skip, queue or allow.')::pgbeat.problem;
+  elsif schedule.catch_up not in ('none', 'latest', 'all') then
+    return row('catch_up', format('catch_up can''t be %s', quote_literal(schedule.catch_up)),
+      'Use none, latest or all.')::pgbeat.problem;
+  elsif schedule.catch_up_window < interval '0' then
+    return row('catch_up_window', 'catch_up_window must not be negative', 'Leave it null for no limit.')::pgbeat.problem;
+  elsif schedule.queue_name is not null and length(schedule.queue_name) not between 1 and 128 then
+    return row('queue_name', 'queue_name must have 1 to 128 characters', 'Leave it null for no queue.')::pgbeat.problem;
+  elsif schedule.max_attempts < 1 then
+    return row('max_attempts', 'max_attempts must be at least 1', 'The first try counts.')::pgbeat.problem;
+  elsif schedule.timeout <= interval '0' then
+    return row('timeout', 'timeout must be longer than nothing', 'Leave it null for no limit.')::pgbeat.problem;
+  end if;
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.trigger(schedule text, payload jsonb DEFAULT NULL::jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  target pgbeat.schedules;
+  new_run_id bigint;
+  -- Never a whole millisecond: those are the timetables'.
+  instant timestamptz := date_trunc('milliseconds', clock_timestamp()) + interval '1 microsecond';
+begin
+  select * into target from pgbeat.schedules
+  where name = $1 or id = case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end;
+  if not found then
+    raise exception using errcode = 'no_data_found', message = format('no schedule is called %s', quote_literal($1)),
+      hint = 'Give its id or its name.';
+  end if;
+  while new_run_id is null loop
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, priority,
+      queue_name, max_attempts, timeout, queued_at)
+    values (target.id, target.name, target.task_name, coalesce($2, target.payload), instant, 'manual',
+      'queued', target.priority, target.queue_name, target.max_attempts, target.timeout, clock_timestamp())
+    on conflict do nothing
+    returning id into new_run_id;
+    exit when new_run_id is not null;
+    instant := instant + case when extract(microseconds from instant)::bigint % 1000 = 999
+      then interval '2 microseconds' else interval '1 microsecond' end;
+  end loop;
+  perform graphile_worker.add_job(target.task_name,
+    json_build_object('run_id', new_run_id::text, 'scheduled_for', instant, 'attempt', 1),
+    queue_name := target.queue_name, priority := target.priority, max_attempts := 32767);
+  return new_run_id;
+end $function$;
+
+CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_delete();
+
+CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert();
+
+CREATE TRIGGER after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_update();
+
+CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.after_schedule_update();
+
+CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.before_schedules_truncate();
+
+CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
+
+comment on table pgbeat.attempts is 'Every try of a run';
+
+comment on column pgbeat.attempts.run_id is 'The run';
+
+comment on column pgbeat.attempts.scheduled_for is 'The run''s nominal instant; here so that attempts are partitioned as runs are';
+
+comment on column pgbeat.attempts.attempt is '1 for the first';
+
+comment on column pgbeat.attempts.node_id is 'The worker that tried';
+
+comment on column pgbeat.attempts.started_at is 'When';
+
+comment on column pgbeat.attempts.finished_at is 'Until when';
+
+comment on column pgbeat.attempts.status is 'running, succeeded, failed, cancelled, timed_out, or worker_lost: the worker died in the middle';
+
+comment on column pgbeat.attempts.error is '{"code", "message", "stack"}';
+
+comment on table pgbeat.leader is 'One row: the tick that holds the advisory lock. It informs; the lock decides.';
+
+comment on column pgbeat.leader.singleton is 'Keeps it at one row';
+
+comment on column pgbeat.leader.term is 'How many elections there have been; the leader''s number';
+
+comment on column pgbeat.leader.node_id is 'The leading node; null after it resigned';
+
+comment on column pgbeat.leader.elected_at is 'When it was elected';
+
+comment on column pgbeat.leader.heartbeat_at is 'When it last showed that it leads';
+
+comment on table pgbeat.migrations is 'The migrations that were applied';
+
+comment on column pgbeat.migrations.name is 'The file';
+
+comment on column pgbeat.migrations.checksum is 'Its SHA-256 then';
+
+comment on column pgbeat.migrations.applied_at is 'When';
+
+comment on table pgbeat.nodes is 'The processes that run now. A process that stops cleanly takes its row away; one that dies leaves it with a stale heartbeat until the leader has recovered its runs.';
+
+comment on column pgbeat.nodes.id is 'Chosen by the process at start';
+
+comment on column pgbeat.nodes.kind is 'tick, worker or api; a process that is all three has three rows';
+
+comment on column pgbeat.nodes.host is 'Host name';
+
+comment on column pgbeat.nodes.pid is 'Process id on that host';
+
+comment on column pgbeat.nodes.version is 'pgbeat''s version';
+
+comment on column pgbeat.nodes.tasks is 'Workers: the tasks it runs';
+
+comment on column pgbeat.nodes.concurrency is 'Workers: how many runs at once';
+
+comment on column pgbeat.nodes.worker_pool_id is 'Workers: the graphile-worker pool that locks its jobs';
+
+comment on column pgbeat.nodes.started_at is 'When the process registered';
+
+comment on column pgbeat.nodes.heartbeat_at is 'When it was last heard of';
+
+comment on table pgbeat.runs is 'What became of every instant: the history. Kept when the schedule is deleted';
+
+comment on column pgbeat.runs.id is 'Grows with every run';
+
+comment on column pgbeat.runs.schedule_id is 'The schedule that fired it; it may be gone';
+
+comment on column pgbeat.runs.schedule_name is 'Its name then';
+
+comment on column pgbeat.runs.task_name is 'The task';
+
+comment on column pgbeat.runs.payload is 'What the task is given';
+
+comment on column pgbeat.runs.scheduled_for is 'The nominal instant; with the schedule it is the run''s identity, and never changes';
+
+comment on column pgbeat.runs.origin is 'Why it exists: schedule, catch_up, backfill or manual';
+
+comment on column pgbeat.runs.status is 'waiting (behind an active run), queued, running, retrying (between attempts), succeeded, failed, cancelled; never started: skipped, missed';
+
+comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, catch_up_none, catch_up_latest, outside_window), or a word on how it ended (partial, timeout, …)';
+
+comment on column pgbeat.runs.missed_since is 'Missed: the first instant that this row covers; scheduled_for is the last';
+
+comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers';
+
+comment on column pgbeat.runs.priority is 'Smaller runs first';
+
+comment on column pgbeat.runs.queue_name is 'Runs with the same queue name run one after the other';
+
+comment on column pgbeat.runs.max_attempts is 'How often it is tried, the first time included';
+
+comment on column pgbeat.runs.timeout is 'How long one attempt may take; null = without limit';
+
+comment on column pgbeat.runs.attempt is 'The latest attempt; 0 = none yet';
+
+comment on column pgbeat.runs.job_id is 'The graphile-worker job of the latest attempt; null before it';
+
+comment on column pgbeat.runs.node_id is 'The worker of the latest attempt';
+
+comment on column pgbeat.runs.queued_at is 'When its job was added; minus scheduled_for it is the fire delay';
+
+comment on column pgbeat.runs.started_at is 'When its first attempt began; minus scheduled_for it is the lateness';
+
+comment on column pgbeat.runs.finished_at is 'When its outcome was known';
+
+comment on column pgbeat.runs.progress is 'What the task last reported: {"done", "total", "message"}';
+
+comment on column pgbeat.runs.result is 'What the task returned';
+
+comment on column pgbeat.runs.error is 'Of the latest attempt that failed: {"code", "message", "stack"}';
+
+comment on table pgbeat.schedule_events is 'Every change of a schedule, append-only: audit trail and change history';
+
+comment on column pgbeat.schedule_events.id is 'Grows with every event';
+
+comment on column pgbeat.schedule_events.schedule_id is 'The schedule; it may be gone';
+
+comment on column pgbeat.schedule_events.schedule_name is 'Its name then';
+
+comment on column pgbeat.schedule_events.event_type is 'created, updated, paused, resumed or deleted';
+
+comment on column pgbeat.schedule_events.changes is 'A key for each column that changed: {"from": …, "to": …}';
+
+comment on column pgbeat.schedule_events.revision is 'The schedule''s revision after the change';
+
+comment on column pgbeat.schedule_events.changed_by is 'Who: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.schedule_events.occurred_at is 'When';
+
+comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
+
+comment on column pgbeat.schedules.id is 'Identity; generated';
+
+comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when left out';
+
+comment on column pgbeat.schedules.task_name is 'The task to run; must be in pgbeat.tasks';
+
+comment on column pgbeat.schedules.payload is 'What the task is given';
+
+comment on column pgbeat.schedules.cron_expression is 'Timetable, first kind: 5 fields, 6 (seconds first) or 7 (a year last), or @hourly and its kin; read in timezone';
+
+comment on column pgbeat.schedules.every is 'Timetable, second kind: a fixed interval, 1 s or more, counted from starts_at or else created_at; a day is 24 hours';
+
+comment on column pgbeat.schedules.run_at is 'Timetable, third kind: once';
+
+comment on column pgbeat.schedules.timezone is 'IANA name of the zone that the cron expression is read in';
+
+comment on column pgbeat.schedules.enabled is 'false = paused: nothing fires, and nothing of the paused stretch is caught up later';
+
+comment on column pgbeat.schedules.starts_at is 'No instant before this one; inclusive';
+
+comment on column pgbeat.schedules.ends_at is 'No instant after this one; inclusive';
+
+comment on column pgbeat.schedules.max_runs is 'How often it fires before it is finished; null = without end';
+
+comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant';
+
+comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, or allow both';
+
+comment on column pgbeat.schedules.catch_up is 'What to do about instants that passed while nothing could fire them (more than a minute late): none, latest or all of them';
+
+comment on column pgbeat.schedules.catch_up_window is 'Only instants at most this old are caught up; null = any';
+
+comment on column pgbeat.schedules.priority is 'Smaller runs first';
+
+comment on column pgbeat.schedules.queue_name is 'Runs with the same queue name run one after the other';
+
+comment on column pgbeat.schedules.max_attempts is 'How often a run is tried, the first time included';
+
+comment on column pgbeat.schedules.timeout is 'How long one attempt may take; null = without limit';
+
+comment on column pgbeat.schedules.description is 'For people';
+
+comment on column pgbeat.schedules.category is 'For people and filters';
+
+comment on column pgbeat.schedules.tags is 'For people and filters';
+
+comment on column pgbeat.schedules.pause_note is 'Why it is paused';
+
+comment on column pgbeat.schedules.next_run_at is 'Kept by the system: the next nominal instant; null = not planned (paused, in error, or about to be planned); infinity = finished';
+
+comment on column pgbeat.schedules.last_run_at is 'Kept by the system: the latest instant that is accounted for in runs';
+
+comment on column pgbeat.schedules.run_count is 'Kept by the system: how often it fired';
+
+comment on column pgbeat.schedules.error is 'Kept by the system: why it can''t be planned; cleared by the next edit';
+
+comment on column pgbeat.schedules.active_since is 'Kept by the system: since when this timetable holds; no instant before it is due';
+
+comment on column pgbeat.schedules.revision is 'Kept by the system: counts the edits';
+
+comment on column pgbeat.schedules.created_at is 'When it was inserted';
+
+comment on column pgbeat.schedules.updated_at is 'When it was last edited';
+
+comment on column pgbeat.schedules.updated_by is 'Who did that: the setting pgbeat.actor, or else the database user';
+
+comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
+
+comment on column pgbeat.tasks.name is 'What schedules call it (task_name): letters, digits and _ . : - , at most 128';
+
+comment on column pgbeat.tasks.description is 'What it does, in a sentence';
+
+comment on column pgbeat.tasks.payload_schema is 'JSON Schema of the payload it takes; null when unknown';
+
+comment on column pgbeat.tasks.published_at is 'When a worker last published it';
+
+comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
+
+comment on function pgbeat.after_schedule_update() is 'Records one edit';
+
+comment on function pgbeat.after_schedules_delete() is 'Records deleted schedules and wakes the tick';
+
+comment on function pgbeat.after_schedules_insert() is 'Records new schedules and wakes the tick';
+
+comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
+
+comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps. An edit of the timetable is planned anew; an edit that changes nothing is none';
+
+comment on function pgbeat.before_schedules_truncate() is 'Records what a TRUNCATE takes away';
+
+comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. The leader does so ahead of time';
+
+comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The values that one field of a cron expression names; null when it uses L, W, # or +, which only croner judges; an error when it can''t be right';
+
+comment on function pgbeat.cron_problem(text) is 'Why a cron expression can''t be right, or null when it may be';
+
+comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that people edit, as JSON';
+
+comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
+
+comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
+
+comment on function pgbeat.schedule_problem(pgbeat.schedules) is 'Why a schedule can''t be right, or null';
+
+comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
+
+comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';
