@@ -1,0 +1,36 @@
+import { nextInstant, type Timetable, TimetableError } from './timetable.ts'
+
+/** A schedule without a next instant. Instants are Unix milliseconds. */
+export interface UnplannedSchedule {
+  readonly timetable: Timetable
+  /** No instant before this one is due. */
+  readonly activeSince: number
+  /** The latest instant that is accounted for. */
+  readonly lastRunAt: number | null
+  readonly maxRuns: number | null
+  readonly runCount: number
+}
+
+/** The schedule's next instant (null: it is finished), or why there can't be one. */
+export type Plan =
+  | { readonly nextRunAt: number | null; readonly error: null }
+  | { readonly error: string; readonly field: TimetableError['field'] }
+
+/** Finds the first instant of a schedule that is new, edited or resumed. Never throws: one bad row harms nobody else. */
+export function plan({ timetable, activeSince, lastRunAt, maxRuns, runCount }: UnplannedSchedule): Plan {
+  if (maxRuns !== null && runCount >= maxRuns) return { nextRunAt: null, error: null }
+  const after = Math.max(activeSince - 1, lastRunAt ?? Number.NEGATIVE_INFINITY)
+  try {
+    const nextRunAt = nextInstant(timetable, after)
+    if (nextRunAt === null && neverFires(timetable, after)) return { error: 'it never fires again', field: 'cron_expression' }
+    return { nextRunAt, error: null }
+  } catch (error) {
+    if (error instanceof TimetableError) return { error: error.message, field: error.field }
+    throw error
+  }
+}
+
+/** An expression that names no instant is a mistake; one that `endsAt` cuts off is finished. */
+function neverFires(timetable: Timetable, after: number): boolean {
+  return timetable.cronExpression !== null && nextInstant({ ...timetable, startsAt: null, endsAt: null }, after) === null
+}
