@@ -1,0 +1,145 @@
+import type { ColumnType, Generated } from 'kysely'
+import { sql } from 'kysely'
+import { statusesBefore } from '../core/run-state.ts'
+import type { Db } from './database.ts'
+
+export interface AttemptsTable {
+  run_id: string
+  scheduled_for: Date
+  attempt: number
+  node_id: string
+  started_at: Generated<Date>
+  finished_at: Date | null
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
+  error: ColumnType<RunError | null, string | null>
+}
+
+/** Why an attempt failed, as kept in the database. */
+export interface RunError {
+  readonly code: string
+  readonly message: string
+  readonly stack?: string | undefined
+}
+
+/** What a job of ours carries: which attempt of which run it is. `scheduled_for` is Postgres' own text, to the microsecond. */
+export interface JobPayload {
+  readonly run_id: string
+  readonly scheduled_for: string
+  readonly attempt: number
+}
+
+/** An attempt that this node may make, and what it needs for it. */
+export interface OpenedAttempt {
+  readonly runId: string
+  readonly scheduledFor: Date
+  readonly scheduleId: string
+  readonly scheduleName: string
+  readonly taskName: string
+  readonly payload: unknown
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly timeoutMs: number | null
+  /** Milliseconds from the nominal instant to the start of the first attempt. */
+  readonly latenessMs: number
+}
+
+/**
+ * Opens the attempt that a job stands for. Answers null when it is not to be made: the run is over or cancelled, or
+ * another worker has this attempt. Asking again for an attempt that this node has open answers it again, for the
+ * answer to the first question may have been lost.
+ */
+export async function openAttempt(
+  db: Db,
+  { job, jobId, nodeId }: { job: JobPayload; jobId: string; nodeId: string },
+): Promise<OpenedAttempt | null> {
+  const { rows } = await sql<OpenedAttempt>`
+    with opened as (
+      update pgbeat.runs set
+        status = 'running', attempt = ${job.attempt}, job_id = ${jobId}, node_id = ${nodeId},
+        started_at = coalesce(started_at, clock_timestamp())
+      where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
+        and ((status = any(${statusesBefore('running')}) and attempt = ${job.attempt} - 1)
+          or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}))
+      returning *
+    ), tried as (
+      insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id)
+      select id, scheduled_for, attempt, node_id from opened
+      on conflict do nothing
+    )
+    select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
+      schedule_name as "scheduleName", task_name as "taskName", payload, attempt, max_attempts as "maxAttempts",
+      extract(epoch from timeout)::float8 * 1000 as "timeoutMs",
+      extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs"
+    from opened`.execute(db)
+  return rows[0] ?? null
+}
+
+/** How an attempt ended. */
+export interface ClosedAttempt {
+  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out'
+  readonly runStatus: 'succeeded' | 'failed' | 'retrying'
+  readonly reason: string | null
+  readonly result: unknown
+  readonly error: RunError | null
+  /** Retrying: milliseconds until the next attempt. */
+  readonly retryInMs: number
+}
+
+/**
+ * Writes how an attempt ended and, if there is to be another, adds its job in the same transaction. Answers false when
+ * the attempt was no longer this node's: it had been given up for lost, and what came of it counts for nothing.
+ */
+export async function closeAttempt(
+  db: Db,
+  { job, nodeId }: { job: JobPayload; nodeId: string },
+  { attemptStatus, runStatus, reason, result, error, retryInMs }: ClosedAttempt,
+): Promise<boolean> {
+  const errorJson = error === null ? null : toJson(error)
+  const { rows } = await sql<{ closed: string; jobs: string }>`
+    with closed as (
+      update pgbeat.runs set
+        status = ${runStatus}, reason = ${reason}, result = ${toJson(result)}, error = ${errorJson},
+        finished_at = case when ${runStatus} = 'retrying' then null else clock_timestamp() end
+      where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
+        and status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}
+      returning *
+    ), tried as (
+      update pgbeat.attempts a set status = ${attemptStatus}, error = ${errorJson}, finished_at = clock_timestamp()
+      from closed
+      where a.run_id = closed.id and a.scheduled_for = closed.scheduled_for and a.attempt = closed.attempt
+    ), jobs as (
+      select added.id from closed, lateral graphile_worker.add_job(
+        closed.task_name,
+        json_build_object('run_id', closed.id::text, 'scheduled_for', closed.scheduled_for, 'attempt', closed.attempt + 1),
+        queue_name := closed.queue_name, priority := closed.priority, max_attempts := 32767,
+        run_at := clock_timestamp() + ${retryInMs} * interval '1 millisecond') added
+      where closed.status = 'retrying'
+    ), woken as (
+      select pg_notify('pgbeat_schedules', 'promote') from closed
+      where closed.status <> 'retrying' and exists (
+        select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting')
+    )
+    select (select count(*) from closed) as closed, (select count(*) from jobs) + (select count(*) from woken) as jobs`.execute(
+    db,
+  )
+  return rows[0]?.closed === '1'
+}
+
+/** Keeps what a running attempt reports of itself. */
+export async function reportProgress(
+  db: Db,
+  { job, nodeId }: { job: JobPayload; nodeId: string },
+  progress: { done: number; total: number; message: string | null },
+): Promise<void> {
+  await sql`
+    update pgbeat.runs set progress = ${toJson(progress)}
+    where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
+      and status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}`.execute(db)
+}
+
+/** As jsonb takes it: without NUL characters and lone surrogates. */
+function toJson(value: unknown): string {
+  return JSON.stringify(value ?? null, (_key, inner) =>
+    typeof inner === 'string' ? inner.replaceAll('\0', '').toWellFormed() : inner,
+  )
+}

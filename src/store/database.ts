@@ -1,0 +1,74 @@
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import type { AttemptsTable } from './attempts.ts'
+import { typesWithDurations } from './duration.ts'
+import type { LeaderTable } from './leader.ts'
+import type { NodesTable } from './nodes.ts'
+import type { RunsTable } from './runs.ts'
+import type { ScheduleEventsTable } from './schedule-events.ts'
+import type { SchedulesTable } from './schedules.ts'
+import type { TasksTable } from './tasks.ts'
+
+export interface Tables {
+  'pgbeat.attempts': AttemptsTable
+  'pgbeat.leader': LeaderTable
+  'pgbeat.nodes': NodesTable
+  'pgbeat.runs': RunsTable
+  'pgbeat.schedule_events': ScheduleEventsTable
+  'pgbeat.schedules': SchedulesTable
+  'pgbeat.tasks': TasksTable
+}
+
+/** A database, or a transaction in it. */
+export type Db = Kysely<Tables>
+
+export interface PoolOptions {
+  readonly connectionString: string
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName: string
+  readonly maxConnections?: number
+  /** Called for each new connection before anybody gets it. */
+  readonly onConnect?: () => Promise<void>
+}
+
+/** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
+export function openPool({ connectionString, applicationName, maxConnections, onConnect }: PoolOptions): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionOptions(connectionString, applicationName),
+    max: maxConnections ?? 10,
+    ...(onConnect && { onConnect }),
+  })
+  // A connection that breaks while idle, or between two statements of its user, must not end the process: whoever
+  // uses it next is told by a failing query.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** One session, for what belongs to a session: an advisory lock, LISTEN. */
+export async function openSession(connectionString: string, applicationName: string): Promise<pg.Client> {
+  const client = new pg.Client(connectionOptions(connectionString, applicationName))
+  await client.connect()
+  return client
+}
+
+export function overPool(pool: pg.Pool): Db {
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+}
+
+/** All statements on one session; when it is gone, each of them fails. */
+export function overSession(client: pg.Client): Db {
+  const connection = { query: client.query.bind(client), release() {} } as PostgresPoolClient
+  const pool = { options: {}, connect: async () => connection, end: async () => {} }
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+}
+
+function connectionOptions(connectionString: string, applicationName: string): pg.ClientConfig {
+  return {
+    connectionString,
+    application_name: applicationName,
+    types: typesWithDurations,
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { Logger, runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { openPool } from './database.ts'
+
+/** Numbered, forward-only SQL files and the schema that they fill. */
+export interface Migrations {
+  readonly schema: string
+  readonly directory: URL
+}
+
+const own: Migrations = { schema: 'pgbeat', directory: new URL('../../db/migrations/', import.meta.url) }
+
+const quiet = new Logger(() => () => {})
+
+/**
+ * Brings a database up to date: pgbeat's schema, graphile-worker's, and the tables that tasks bring along. Safe to call
+ * from many processes at once; answers the names of the files that it applied.
+ * @throws MigrationError when the database was migrated by a newer version, or a file was changed after it was applied
+ */
+export async function migrate(connectionString: string, ofTasks: readonly Migrations[] = []): Promise<string[]> {
+  const pool = openPool({ connectionString, applicationName: 'pgbeat migrate', maxConnections: 3 })
+  const client = await pool.connect().catch(async (error) => {
+    await pool.end()
+    throw error
+  })
+  try {
+    await client.query(`select pg_advisory_lock(hashtextextended('pgbeat.migrate', 0))`)
+    await runMigrations({ pgPool: pool, logger: quiet })
+    const applied: string[] = []
+    for (const migrations of [own, ...ofTasks]) applied.push(...(await apply(client, migrations)))
+    return applied
+  } finally {
+    client.release(true)
+    await pool.end()
+  }
+}
+
+export class MigrationError extends Error {
+  override readonly name = 'MigrationError'
+}
+
+async function apply(client: pg.PoolClient, { schema, directory }: Migrations): Promise<string[]> {
+  const name = pg.escapeIdentifier(schema)
+  await client.query(`create schema if not exists ${name}`)
+  await client.query(`
+    create table if not exists ${name}.migrations
+      (name text primary key, checksum text not null, applied_at timestamptz not null default now());
+    comment on table ${name}.migrations is 'The migrations that were applied';
+    comment on column ${name}.migrations.name is 'The file';
+    comment on column ${name}.migrations.checksum is 'Its SHA-256 then';
+    comment on column ${name}.migrations.applied_at is 'When'`)
+  const { rows } = await client.query<{ name: string; checksum: string }>(`select name, checksum from ${name}.migrations`)
+  const known = new Map(rows.map((row) => [row.name, row.checksum]))
+  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+  const unknown = [...known.keys()].filter((file) => !files.includes(file))
+  if (unknown.length > 0) {
+    throw new MigrationError(
+      `the schema ${schema} has migrations that this version does not know (${unknown.join(', ')}): use a newer pgbeat`,
+    )
+  }
+  const applied: string[] = []
+  for (const file of files) {
+    const text = await readFile(new URL(file, directory), 'utf8')
+    const checksum = createHash('sha256').update(text).digest('hex')
+    if (known.has(file)) {
+      if (known.get(file) === checksum) continue
+      throw new MigrationError(`${schema}: ${file} was changed after it was applied; migrations only go forward`)
+    }
+    await inTransaction(client, async () => {
+      await client.query(text)
+      await client.query(`insert into ${name}.migrations (name, checksum) values ($1, $2)`, [file, checksum])
+    })
+    applied.push(`${schema}/${file}`)
+  }
+  return applied
+}
+
+async function inTransaction(client: pg.PoolClient, work: () => Promise<void>): Promise<void> {
+  await client.query('begin')
+  try {
+    await work()
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw error
+  }
+}

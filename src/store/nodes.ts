@@ -1,0 +1,53 @@
+import type { ColumnType, Generated } from 'kysely'
+import { sql } from 'kysely'
+import type { Db } from './database.ts'
+
+export interface NodesTable {
+  id: string
+  kind: NodeKind
+  host: string
+  pid: number
+  version: string
+  tasks: string[]
+  concurrency: number | null
+  worker_pool_id: string | null
+  started_at: Generated<Date>
+  heartbeat_at: ColumnType<Date, never, Date>
+}
+
+export type NodeKind = 'tick' | 'worker' | 'api'
+
+/** A process as the others see it. */
+export interface Node {
+  readonly id: string
+  readonly kind: NodeKind
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+  /** Workers: the tasks it runs. */
+  readonly tasks: readonly string[]
+  /** Workers: how many runs at once. */
+  readonly concurrency: number | null
+  /** Workers: the graphile-worker pool that locks its jobs. */
+  readonly workerPoolId: string | null
+}
+
+/** Shows that a node is alive; registers it when its row is not there, or was taken away because it was silent. */
+export async function beat(db: Db, node: Node): Promise<void> {
+  await sql`
+    insert into pgbeat.nodes (id, kind, host, pid, version, tasks, concurrency, worker_pool_id)
+    values (${node.id}, ${node.kind}, ${node.host}, ${node.pid}, ${node.version}, ${[...node.tasks]},
+      ${node.concurrency}, ${node.workerPoolId})
+    on conflict (id) do update set heartbeat_at = clock_timestamp()`.execute(db)
+}
+
+export async function leave(db: Db, nodeId: string): Promise<void> {
+  await db.deleteFrom('pgbeat.nodes').where('id', '=', nodeId).execute()
+}
+
+/** Forgets ticks and apis that have been silent for long; dead workers are the business of recovery. */
+export async function forgetSilentNodes(db: Db, silentForMs: number): Promise<void> {
+  await sql`
+    delete from pgbeat.nodes
+    where kind <> 'worker' and heartbeat_at < now() - ${silentForMs} * interval '1 millisecond'`.execute(db)
+}

@@ -1,0 +1,21 @@
+import { sql } from 'kysely'
+import type { Db } from './database.ts'
+
+const daysAhead = 3
+// After a longer downtime, what was missed before goes to the default partition.
+const daysBack = 7
+
+/** Makes sure that there are partitions for the runs of the coming days; answers how many tables it made. */
+export async function createPartitionsAhead(db: Db): Promise<number> {
+  const { rows } = await sql<{ created: number }>`
+    select pgbeat.create_run_partitions(
+      greatest(today - ${daysBack}::integer, coalesce((
+        select max(to_date(right(c.relname, 8), 'YYYYMMDD')) + 1
+        from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'pgbeat.runs'::regclass and c.relname ~ '^runs_[0-9]{8}$'
+      ), today - 1)),
+      today + ${daysAhead}::integer
+    ) as created
+    from (select (now() at time zone 'UTC')::date as today) clock`.execute(db)
+  return rows[0]?.created ?? 0
+}

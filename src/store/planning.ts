@@ -1,0 +1,72 @@
+import { sql } from 'kysely'
+import { type Plan, plan, type UnplannedSchedule } from '../core/plan.ts'
+import type { Db } from './database.ts'
+import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
+
+export interface UnplannedRow extends UnplannedSchedule {
+  readonly id: string
+  readonly name: string
+}
+
+/** Locks up to `limit` schedules that have no next instant yet. What another tick is planning is passed over. */
+export async function lockUnplanned(db: Db, limit: number): Promise<UnplannedRow[]> {
+  const { rows } = await sql<UnplannedSelection>`
+    select ${unplannedColumns}
+    from pgbeat.schedules
+    where enabled and next_run_at is null and error is null
+    limit ${limit}
+    for update skip locked`.execute(db)
+  return rows.map(toUnplannedRow)
+}
+
+/** What the tick would plan for a schedule; writes nothing. */
+export async function planOf(db: Db, id: string): Promise<Plan> {
+  const { rows } = await sql<UnplannedSelection>`
+    select ${unplannedColumns} from pgbeat.schedules where id = ${id}`.execute(db)
+  return plan(toUnplannedRow(rows[0] as UnplannedSelection))
+}
+
+type UnplannedSelection = TimetableRow & {
+  readonly id: string
+  readonly name: string
+  readonly active_since: number
+  readonly last_run_at: number | null
+}
+
+const unplannedColumns = sql`
+  id, name, ${timetableColumns},
+  ceil(extract(epoch from active_since) * 1000)::float8 as active_since,
+  (extract(epoch from last_run_at) * 1000)::float8 as last_run_at`
+
+function toUnplannedRow(row: UnplannedSelection): UnplannedRow {
+  return {
+    id: row.id,
+    name: row.name,
+    timetable: toTimetable(row),
+    activeSince: row.active_since,
+    lastRunAt: row.last_run_at,
+    maxRuns: row.max_runs,
+    runCount: Number(row.run_count),
+  }
+}
+
+export async function writePlans(db: Db, plans: readonly (Plan & { readonly id: string })[]): Promise<void> {
+  await sql`
+    update pgbeat.schedules s set next_run_at = p.next_run_at, error = p.error
+    from unnest(
+      ${plans.map(({ id }) => id)}::uuid[],
+      ${plans.map((plan) => (plan.error === null ? toInstant(plan.nextRunAt) : null))}::timestamptz[],
+      ${plans.map(({ error }) => error)}::text[]
+    ) as p(id, next_run_at, error)
+    where s.id = p.id`.execute(db)
+}
+
+/** Marks a schedule as one that can't fire, so that the tick passes it over until it is edited. */
+export async function markBroken(db: Db, id: string, error: string): Promise<void> {
+  await sql`update pgbeat.schedules set next_run_at = null, error = ${error} where id = ${id}`.execute(db)
+}
+
+/** In `next_run_at`, infinity says that nothing will ever be due again. */
+export function toInstant(instant: number | null): string {
+  return instant === null ? 'infinity' : new Date(instant).toISOString()
+}

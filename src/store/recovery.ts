@@ -1,0 +1,62 @@
+import { sql } from 'kysely'
+import type { Db } from './database.ts'
+
+/** A run whose worker died in the middle of it. */
+export interface LostRun {
+  readonly runId: string
+  readonly scheduleName: string
+  readonly attempt: number
+  readonly nodeId: string
+  readonly status: 'retrying' | 'failed'
+}
+
+/**
+ * Recovers what dead workers left: their jobs are unlocked (graphile-worker alone would hold them for 4 hours), their
+ * open attempts are closed as lost, and the runs are queued again while they have attempts left.
+ *
+ * The next attempt gets a job of its own. The dead worker's job for the lost attempt is delivered again too, finds that
+ * its attempt is over, and ends there.
+ * @param silentForMs how long a worker must have been silent to count as dead
+ */
+export async function recoverDeadWorkers(
+  db: Db,
+  silentForMs: number,
+): Promise<{ workers: string[]; lostRuns: LostRun[] }> {
+  const { rows } = await sql<{ workers: string[] | null; lost: LostRun[] | null }>`
+    with dead as (
+      delete from pgbeat.nodes
+      where kind = 'worker' and heartbeat_at < now() - ${silentForMs} * interval '1 millisecond'
+      returning id, worker_pool_id
+    ), lost as (
+      update pgbeat.runs r set
+        status = case when r.attempt < r.max_attempts then 'retrying' else 'failed' end,
+        finished_at = case when r.attempt < r.max_attempts then null else clock_timestamp() end,
+        reason = case when r.attempt < r.max_attempts then null else 'worker_lost' end,
+        error = ${workerLost}::jsonb
+      from dead
+      where r.node_id = dead.id and r.status = 'running'
+      returning r.*
+    ), closed as (
+      update pgbeat.attempts a set status = 'worker_lost', finished_at = clock_timestamp(), error = ${workerLost}::jsonb
+      from lost
+      where a.run_id = lost.id and a.scheduled_for = lost.scheduled_for and a.attempt = lost.attempt
+    ), jobs as (
+      select added.id
+      from lost, lateral graphile_worker.add_job(
+        lost.task_name,
+        json_build_object('run_id', lost.id::text, 'scheduled_for', lost.scheduled_for, 'attempt', lost.attempt + 1),
+        queue_name := lost.queue_name, priority := lost.priority, max_attempts := 32767) added
+      where lost.status = 'retrying'
+    ), unlocked as (
+      select graphile_worker.force_unlock_workers(array_agg(worker_pool_id))
+      from dead where worker_pool_id is not null having count(*) > 0
+    )
+    select
+      (select array_agg(id) from dead) as workers,
+      (select json_agg(json_build_object('runId', id::text, 'scheduleName', schedule_name, 'attempt', attempt,
+        'nodeId', node_id, 'status', status)) from lost) as lost,
+      (select count(*) from jobs) as jobs, (select count(*) from unlocked) as unlocked`.execute(db)
+  return { workers: rows[0]?.workers ?? [], lostRuns: rows[0]?.lost ?? [] }
+}
+
+const workerLost = JSON.stringify({ code: 'worker_lost', message: 'the worker died in the middle of this attempt' })

@@ -1,0 +1,90 @@
+import type { Generated, Selectable } from 'kysely'
+import { sql } from 'kysely'
+import type { RunStatus } from '../core/run-state.ts'
+import type { AttemptsTable, RunError } from './attempts.ts'
+import type { Db } from './database.ts'
+
+export interface RunsTable {
+  id: Generated<string>
+  schedule_id: string
+  schedule_name: string
+  task_name: string
+  payload: unknown
+  scheduled_for: Date
+  origin: 'schedule' | 'catch_up' | 'backfill' | 'manual'
+  status: RunStatus
+  reason: string | null
+  missed_since: Date | null
+  missed_count: number | null
+  priority: number
+  queue_name: string | null
+  max_attempts: number
+  timeout: string | null
+  attempt: number
+  job_id: string | null
+  node_id: string | null
+  queued_at: Date | null
+  started_at: Date | null
+  finished_at: Date | null
+  progress: { done: number; total: number; message: string | null } | null
+  result: unknown
+  error: RunError | null
+}
+
+export type Run = Selectable<RunsTable>
+export type Attempt = Selectable<AttemptsTable>
+
+export interface RunFilter {
+  readonly scheduleId?: string | undefined
+  readonly taskName?: string | undefined
+  readonly status?: RunStatus | undefined
+}
+
+/** One page of runs, the newest first. */
+export async function listRuns(
+  db: Db,
+  { scheduleId, taskName, status }: RunFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Run[]> {
+  let query = db.selectFrom('pgbeat.runs').selectAll()
+  if (scheduleId !== undefined) query = query.where('schedule_id', '=', scheduleId).orderBy('scheduled_for', 'desc')
+  if (taskName !== undefined) query = query.where('task_name', '=', taskName)
+  if (status !== undefined) query = query.where('status', '=', status)
+  return query.orderBy('id', 'desc').limit(limit).offset(offset).execute()
+}
+
+/** How many runs a filter finds, counted up to a bound so that a long history stays quick to page through. */
+export async function countRuns(db: Db, { scheduleId, taskName, status }: RunFilter, bound: number): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) from (
+      select from pgbeat.runs
+      where (${scheduleId ?? null}::uuid is null or schedule_id = ${scheduleId ?? null}::uuid)
+        and (${taskName ?? null}::text is null or task_name = ${taskName ?? null}::text)
+        and (${status ?? null}::text is null or status = ${status ?? null}::text)
+      limit ${bound}
+    ) bounded`.execute(db)
+  return Number(rows[0]?.count)
+}
+
+export async function findRun(db: Db, id: string): Promise<{ run: Run; attempts: Attempt[] } | null> {
+  const run = await db.selectFrom('pgbeat.runs').selectAll().where('id', '=', id).executeTakeFirst()
+  if (run === undefined) return null
+  const attempts = await db
+    .selectFrom('pgbeat.attempts')
+    .selectAll()
+    .where('run_id', '=', id)
+    .orderBy('attempt')
+    .execute()
+  return { run, attempts }
+}
+
+/**
+ * Runs a schedule now, besides its timetable; answers the run's id.
+ * @param schedule id or name
+ * @param payload instead of the schedule's own, for this once; undefined keeps the schedule's
+ */
+export async function triggerRun(db: Db, schedule: string, payload: unknown): Promise<string> {
+  const json = payload === undefined ? null : JSON.stringify(payload)
+  const { rows } = await sql<{ id: string }>`select pgbeat.trigger(${schedule}, ${json}) as id`.execute(db)
+  return rows[0]?.id as string
+}

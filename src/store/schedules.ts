@@ -1,0 +1,185 @@
+import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
+import { sql } from 'kysely'
+import pg from 'pg'
+import type { CatchUp, OverlapPolicy } from '../core/decide.ts'
+import type { Db } from './database.ts'
+import { planOf } from './planning.ts'
+
+/** Durations go in as text that Postgres reads as an interval, ISO 8601 included, and come out as ISO 8601. */
+type Duration = ColumnType<string | null, string | null | undefined, string | null>
+/** Kept by the system. */
+type Kept<Type> = ColumnType<Type, never, never>
+/** pg reads Postgres' infinity as the number. */
+type Instant = Date | number
+
+export interface SchedulesTable {
+  id: Kept<string>
+  name: ColumnType<string, string | undefined, string>
+  task_name: string
+  payload: ColumnType<unknown, string | undefined, string>
+  cron_expression: string | null
+  every: Duration
+  run_at: ColumnType<Date | null, string | null | undefined, string | null>
+  timezone: Generated<string>
+  enabled: Generated<boolean>
+  starts_at: ColumnType<Instant | null, string | null | undefined, string | null>
+  ends_at: ColumnType<Instant | null, string | null | undefined, string | null>
+  max_runs: number | null
+  jitter: Duration
+  overlap_policy: Generated<OverlapPolicy>
+  catch_up: Generated<CatchUp>
+  catch_up_window: Duration
+  priority: Generated<number>
+  queue_name: string | null
+  max_attempts: Generated<number>
+  timeout: Duration
+  description: string | null
+  category: string | null
+  tags: Generated<string[]>
+  pause_note: string | null
+  next_run_at: Kept<Instant | null>
+  last_run_at: Kept<Date | null>
+  run_count: Kept<string>
+  error: Kept<string | null>
+  active_since: Kept<Date>
+  revision: Kept<string>
+  created_at: Kept<Date>
+  updated_at: Kept<Date>
+  updated_by: Kept<string>
+}
+
+export type Schedule = Selectable<SchedulesTable>
+export type NewSchedule = Insertable<SchedulesTable>
+/** Columns to set; those left out keep their values. */
+export type ScheduleChanges = Partial<NewSchedule>
+
+export interface ScheduleFilter {
+  readonly enabledOnly?: boolean | undefined
+  readonly category?: string | undefined
+  /** Schedules that have all of these. */
+  readonly tags?: readonly string[] | undefined
+  readonly taskName?: string | undefined
+  /** Part of a name or description, in any case. */
+  readonly search?: string | undefined
+}
+
+export async function listSchedules(
+  db: Db,
+  filter: ScheduleFilter,
+  { limit, offset }: { limit: number; offset: number },
+): Promise<Schedule[]> {
+  return matching(db, filter).selectAll().orderBy('name').limit(limit).offset(offset).execute()
+}
+
+export async function countSchedules(db: Db, filter: ScheduleFilter): Promise<number> {
+  const { count } = await matching(db, filter)
+    .select((select) => select.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+function matching(db: Db, { enabledOnly, category, tags, taskName, search }: ScheduleFilter) {
+  let query = db.selectFrom('pgbeat.schedules')
+  if (enabledOnly === true) query = query.where('enabled', '=', true)
+  if (category !== undefined) query = query.where('category', '=', category)
+  if (tags !== undefined && tags.length > 0) query = query.where('tags', '@>', sql<string[]>`${[...tags]}::text[]`)
+  if (taskName !== undefined) query = query.where('task_name', '=', taskName)
+  if (search !== undefined && search !== '') {
+    const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+    query = query.where((where) => where.or([where('name', 'ilike', pattern), where('description', 'ilike', pattern)]))
+  }
+  return query
+}
+
+/** @param ref id or name */
+export async function findSchedule(db: Db, ref: string): Promise<Schedule | undefined> {
+  return db.selectFrom('pgbeat.schedules').selectAll().where(isReferredToBy(ref)).executeTakeFirst()
+}
+
+/** Why a schedule is refused: the column, what is wrong with it, and a way out. */
+export class ScheduleRefused extends Error {
+  override readonly name = 'ScheduleRefused'
+  readonly column: string
+  readonly hint: string | undefined
+
+  constructor(column: string, message: string, hint?: string) {
+    super(message)
+    this.column = column
+    this.hint = hint
+  }
+}
+
+/**
+ * @param actor who does it, for the audit trail
+ * @throws ScheduleRefused
+ */
+export async function createSchedule(db: Db, actor: string, schedule: NewSchedule): Promise<Schedule> {
+  return as(db, actor, async (trx) => {
+    const created = await trx.insertInto('pgbeat.schedules').values(schedule).returningAll().executeTakeFirstOrThrow()
+    return plannable(trx, created)
+  })
+}
+
+/** @throws ScheduleRefused */
+export async function changeSchedule(
+  db: Db,
+  actor: string,
+  ref: string,
+  changes: ScheduleChanges,
+): Promise<Schedule | undefined> {
+  return as(db, actor, async (trx) => {
+    const changed = await trx
+      .updateTable('pgbeat.schedules')
+      .set(changes)
+      .where(isReferredToBy(ref))
+      .returningAll()
+      .executeTakeFirst()
+    return changed && plannable(trx, changed)
+  })
+}
+
+export async function deleteSchedule(db: Db, actor: string, ref: string): Promise<Schedule | undefined> {
+  return as(db, actor, (trx) =>
+    trx.deleteFrom('pgbeat.schedules').where(isReferredToBy(ref)).returningAll().executeTakeFirst(),
+  )
+}
+
+/**
+ * The checks in SQL let pass what only croner can judge; here croner does so before anything is committed. Answers the
+ * schedule with the next instant that the leader is about to write.
+ */
+async function plannable(trx: Db, schedule: Schedule): Promise<Schedule> {
+  if (schedule.next_run_at !== null) return schedule
+  const planned = await planOf(trx, schedule.id)
+  if (planned.error !== null) throw new ScheduleRefused(planned.field, planned.error)
+  if (!schedule.enabled) return schedule
+  const { nextRunAt } = planned
+  return { ...schedule, next_run_at: nextRunAt === null ? Number.POSITIVE_INFINITY : new Date(nextRunAt) }
+}
+
+async function as<Result>(db: Db, actor: string, work: (trx: Db) => Promise<Result>): Promise<Result> {
+  try {
+    return await db.transaction().execute(async (trx) => {
+      await sql`select set_config('pgbeat.actor', ${actor}, true)`.execute(trx)
+      return work(trx)
+    })
+  } catch (error) {
+    throw asRefusal(error)
+  }
+}
+
+/** What the checks in SQL say (SQLSTATE 22023 with a column), and the unique name. */
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof pg.DatabaseError)) return error
+  if (error.constraint === 'schedules_name_key') {
+    return new ScheduleRefused('name', 'another schedule has this name', 'Choose another, or change that schedule.')
+  }
+  if (error.code !== '22023' || error.column === undefined) return error
+  return new ScheduleRefused(error.column, error.message, error.hint)
+}
+
+function isReferredToBy(ref: string) {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(ref)
+    ? sql<boolean>`id = ${ref}::uuid`
+    : sql<boolean>`name = ${ref}`
+}

@@ -1,0 +1,36 @@
+import { sql } from 'kysely'
+import type { Timetable } from '../core/timetable.ts'
+
+/** A schedule's timetable as the tick reads it: instants and durations in milliseconds. */
+export interface TimetableRow {
+  readonly cron_expression: string | null
+  readonly timezone: string
+  readonly every: number | null
+  readonly anchor: number
+  readonly run_at: number | null
+  readonly starts_at: number | null
+  readonly ends_at: number | null
+  readonly max_runs: number | null
+  readonly run_count: string
+}
+
+// Postgres keeps microseconds and timetables name milliseconds; bounds are rounded inwards.
+export const timetableColumns = sql`
+  cron_expression, timezone, max_runs, run_count,
+  (extract(epoch from every) * 1000)::float8 as every,
+  ceil(extract(epoch from coalesce(starts_at, created_at + every, created_at)) * 1000)::float8 as anchor,
+  ceil(extract(epoch from run_at) * 1000)::float8 as run_at,
+  ceil(extract(epoch from starts_at) * 1000)::float8 as starts_at,
+  floor(extract(epoch from ends_at) * 1000)::float8 as ends_at`
+
+export function toTimetable(row: TimetableRow): Timetable {
+  return {
+    cronExpression: row.cron_expression,
+    timezone: row.timezone,
+    everyMs: row.every,
+    anchor: row.anchor,
+    runAt: row.run_at,
+    startsAt: row.starts_at,
+    endsAt: row.ends_at,
+  }
+}
