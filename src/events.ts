@@ -1,0 +1,42 @@
+import { EventEmitter } from 'node:events'
+
+/** What happens inside a process. Logs, metrics and tests are all made from this one stream. */
+export interface PgbeatEvents {
+  /** This tick leads from now on. */
+  'leader:elected': [{ nodeId: string; term: number }]
+  /** This tick leads no more: it resigned, or lost its session. */
+  'leader:left': [{ nodeId: string; term: number }]
+  /** Schedules were given their next instant; `refused` can't have one. */
+  'tick:planned': [{ planned: number; refused: { id: string; name: string; error: string }[] }]
+  /** One batch of due schedules became runs and jobs. `lateMs` is how long the earliest had been due. */
+  'tick:fired': [{ schedules: number; runs: number; jobs: number; lateMs: number }]
+  /** Waiting runs were queued, for the run before them is over. */
+  'tick:promoted': [{ jobs: number }]
+  /** Dead workers were found and what they had begun was taken over. */
+  'workers:recovered': [
+    { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },
+  ]
+  'worker:started': [{ nodeId: string; tasks: string[]; concurrency: number }]
+  'run:started': [RunEvent & { latenessMs: number }]
+  'run:finished': [
+    RunEvent & { status: string; reason: string | null; durationMs: number; result: unknown; error: unknown },
+  ]
+  /** An attempt ended after it had been given up for lost; its outcome was refused. */
+  'run:outcome-refused': [RunEvent]
+  /** Postgres can't be reached or hung up; tried again in `retryInMs`. */
+  'database:unreachable': [{ component: string; error: unknown; retryInMs: number }]
+}
+
+export interface RunEvent {
+  readonly runId: string
+  readonly scheduleId: string
+  readonly scheduleName: string
+  readonly taskName: string
+  readonly attempt: number
+}
+
+export type Events = EventEmitter<PgbeatEvents>
+
+export function createEvents(): Events {
+  return new EventEmitter<PgbeatEvents>()
+}

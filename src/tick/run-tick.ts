@@ -1,0 +1,61 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Events } from '../events.ts'
+import { describeNode } from '../node.ts'
+import type { Running } from '../running.ts'
+import { untilDue } from '../store/firing.ts'
+import { type Leadership, standForElection } from './leader.ts'
+import { tick } from './tick.ts'
+import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
+
+const firstBackoffMs = 100
+const longestBackoffMs = 5_000
+
+export interface RunTickOptions {
+  readonly connectionString: string
+  readonly events: Events
+}
+
+/** Runs a tick: stands by, and fires what is due while it leads. Any number may run. */
+export function runTick({ connectionString, events }: RunTickOptions): Running {
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const node = describeNode('tick')
+  const stopped = keepStanding()
+  return {
+    async stop() {
+      stopping.abort()
+      await stopped
+    },
+  }
+
+  async function keepStanding(): Promise<void> {
+    let failures = 0
+    while (!signal.aborted) {
+      try {
+        await standForElection({ connectionString, node, signal, onStandby: () => (failures = 0), whileLeading: lead })
+      } catch (error) {
+        const retryInMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** failures) * (0.5 + Math.random() / 2)
+        failures += 1
+        events.emit('database:unreachable', { component: 'tick', error, retryInMs })
+        await delay(retryInMs, undefined, { signal }).catch(() => {})
+      }
+    }
+  }
+
+  async function lead({ db, term, wake }: Leadership): Promise<void> {
+    events.emit('leader:elected', { nodeId: node.id, term })
+    try {
+      const upkeep = createUpkeep({ db, node, events })
+      while (!signal.aborted) {
+        await tick({ db, events })
+        await upkeep()
+        // The longest sleep covers a lost NOTIFY. A timer may end a little early by the database's clock; what is not
+        // due yet is waited for again.
+        const wait = (await untilDue(db)) ?? upkeepEveryMs
+        if (wait > 0) await wake.sleep(Math.min(Math.ceil(wait), upkeepEveryMs))
+      }
+    } finally {
+      events.emit('leader:left', { nodeId: node.id, term })
+    }
+  }
+}

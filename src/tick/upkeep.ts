@@ -1,0 +1,46 @@
+import type { Events } from '../events.ts'
+import type { Db } from '../store/database.ts'
+import { beatAsLeader } from '../store/leader.ts'
+import { beat, forgetSilentNodes, type Node } from '../store/nodes.ts'
+import { createPartitionsAhead } from '../store/partitions.ts'
+import { recoverDeadWorkers } from '../store/recovery.ts'
+
+/** How often the leader looks after what is not firing; it wakes at least this often. */
+export const upkeepEveryMs = 1_000
+/** A worker beats every second; one that has been silent for this long is dead. */
+const workerDeadAfterMs = 6_000
+const forgetNodeAfterMs = 60_000
+const partitionsEveryMs = 10 * 60_000
+
+export interface UpkeepOptions {
+  readonly db: Db
+  readonly node: Node
+  readonly events: Events
+}
+
+/** What a leader does besides firing. Each call does what has come due since the last. */
+export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise<void> {
+  const electedAt = performance.now()
+  let lastAt = Number.NEGATIVE_INFINITY
+  let partitionsAt = Number.NEGATIVE_INFINITY
+
+  return async () => {
+    const now = performance.now()
+    if (now - lastAt < upkeepEveryMs) return
+    lastAt = now
+    await beat(db, node)
+    await beatAsLeader(db, node.id)
+    if (now - partitionsAt >= partitionsEveryMs) {
+      partitionsAt = now
+      await createPartitionsAhead(db)
+    }
+    await forgetSilentNodes(db, forgetNodeAfterMs)
+    // After an outage of Postgres every worker looks dead until it has had the time to come back.
+    if (now - electedAt >= workerDeadAfterMs) await recover()
+  }
+
+  async function recover(): Promise<void> {
+    const { workers, lostRuns } = await recoverDeadWorkers(db, workerDeadAfterMs)
+    if (workers.length > 0) events.emit('workers:recovered', { workers, lostRuns })
+  }
+}
