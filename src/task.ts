@@ -1,0 +1,81 @@
+import type pg from 'pg'
+import type { z } from 'zod'
+
+/** What a task may write to; each line carries the run's id. Fields are kept as JSON. */
+export interface TaskLog {
+  debug(message: string, fields?: Record<string, unknown>): void
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+}
+
+/** The run that is being executed, as the task sees it. */
+export interface TaskRun {
+  /** The run's id, the same in every attempt. */
+  readonly id: string
+  /** The schedule that fired it. */
+  readonly scheduleId: string
+  readonly scheduleName: string
+  /** The nominal instant; it never changes, however late the run starts. */
+  readonly scheduledFor: Date
+  /** 1 for the first try. */
+  readonly attempt: number
+  readonly maxAttempts: number
+}
+
+export interface TaskContext<Payload> {
+  readonly payload: Payload
+  readonly run: TaskRun
+  /** Aborted when the worker is told to stop or the attempt runs out of time. */
+  readonly signal: AbortSignal
+  readonly log: TaskLog
+  /** The worker's pool, in the database that holds the schedules. */
+  readonly db: pg.Pool
+  /**
+   * Reports how far the run has come; shown with the run while it goes on.
+   * @param done how many units are finished, 0 or more
+   * @param total how many there are
+   */
+  progress(done: number, total: number, message?: string): Promise<void>
+}
+
+export interface Task<Payload = unknown> {
+  /** The name that schedules use as `task_name`: letters, digits, `_`, `-`, `.` and `:`. */
+  readonly name: string
+  readonly description: string
+  /** Checks a payload and fills its defaults; its JSON Schema is published in `pgbeat.tasks`. */
+  readonly payload: z.ZodType<Payload>
+  /** Tables of the task's own: numbered SQL files, applied by `migrate` with the schema's name as their history. */
+  readonly migrations?: { readonly schema: string; readonly directory: URL }
+  /**
+   * Does the work. What it returns is kept as the run's `result` (JSON).
+   * @throws PermanentError to fail without another try
+   * @throws RetryLaterError to be tried again after a time of its own choosing
+   * @throws anything else to be tried again with backoff
+   */
+  run(context: TaskContext<Payload>): Promise<unknown>
+}
+
+/**
+ * Declares a task: code under a name, with a payload schema.
+ *
+ * @example
+ * export const greet = defineTask({
+ *   name: 'greet',
+ *   description: 'Says hello',
+ *   payload: z.object({ whom: z.string().default('world') }),
+ *   run: async ({ payload }) => `hello ${payload.whom}`,
+ * })
+ */
+export function defineTask<Payload>(task: Task<Payload>): Task<Payload> {
+  return task
+}
+
+/** A result of which a part is missing. The run succeeds with the reason `partial`. */
+export class PartialResult {
+  readonly result: unknown
+
+  constructor(result: unknown) {
+    this.result = result
+  }
+}

@@ -1,0 +1,177 @@
+// The life of an attempt: open → run the task → classify → close.
+//
+// graphile-worker delivers a job at least once, and its own events fire before its writes land; so the history is
+// written here, around the task, and the job is only let go once its attempt is closed in the database. A job whose
+// attempt is not to be made (its run is over, or somebody else has it) is let go without a trace.
+
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type pg from 'pg'
+import { PermanentError } from '../errors.ts'
+import type { Events, RunEvent } from '../events.ts'
+import {
+  type ClosedAttempt,
+  closeAttempt,
+  type JobPayload,
+  type OpenedAttempt,
+  openAttempt,
+  reportProgress,
+} from '../store/attempts.ts'
+import type { Db } from '../store/database.ts'
+import type { Task } from '../task.ts'
+import { AttemptTimeout, failed, isPassing, succeeded } from './outcome.ts'
+
+export interface ExecuteOptions {
+  readonly db: Db
+  readonly pool: pg.Pool
+  readonly events: Events
+  readonly log: Logger
+  readonly nodeId: string
+}
+
+export interface DeliveredJob {
+  readonly id: string
+  readonly payload: JobPayload
+  /** Aborted when the worker wants the job to end. */
+  readonly signal: AbortSignal
+}
+
+/** Makes the attempt that a job stands for. Rejects only when the database can't be told how it went. */
+export async function execute(task: Task, job: DeliveredJob, options: ExecuteOptions): Promise<void> {
+  const { db, events, nodeId } = options
+  const opened = await openAttempt(db, { job: job.payload, jobId: job.id, nodeId })
+  if (opened === null) return
+  const about = aboutRun(opened)
+  events.emit('run:started', { ...about, latenessMs: opened.latenessMs })
+  const startedAt = performance.now()
+  const outcome = await attempt(task, opened, job, options)
+  const closed = await closeWhateverItTakes(outcome, opened, job, options)
+  if (closed === null) {
+    events.emit('run:outcome-refused', about)
+    return
+  }
+  const { runStatus: status, reason, result, error } = closed
+  events.emit('run:finished', { ...about, status, reason, result, error, durationMs: performance.now() - startedAt })
+}
+
+/** Runs the task and says how it went; never rejects. */
+async function attempt(
+  task: Task,
+  opened: OpenedAttempt,
+  job: DeliveredJob,
+  { db, pool, log, nodeId }: ExecuteOptions,
+): Promise<ClosedAttempt> {
+  const deadline = new Deadline(opened.timeoutMs)
+  try {
+    const returned = task.run({
+      payload: checkPayload(task, opened.payload),
+      run: {
+        id: opened.runId,
+        scheduleId: opened.scheduleId,
+        scheduleName: opened.scheduleName,
+        scheduledFor: opened.scheduledFor,
+        attempt: opened.attempt,
+        maxAttempts: opened.maxAttempts,
+      },
+      signal: AbortSignal.any([job.signal, deadline.signal]),
+      log: taskLog(log.child({ run_id: opened.runId, schedule: opened.scheduleName, task: task.name })),
+      db: pool,
+      progress: (done, total, message) =>
+        reportProgress(db, { job: job.payload, nodeId }, { done, total, message: message ?? null }),
+    })
+    return succeeded(checkResult(await Promise.race([returned, deadline.passed])))
+  } catch (error) {
+    return failed(error, opened, job.signal.aborted)
+  } finally {
+    deadline.clear()
+  }
+}
+
+function checkPayload(task: Task, payload: unknown): unknown {
+  const checked = task.payload.safeParse(payload)
+  if (checked.success) return checked.data
+  const issues = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'payload'}: ${message}`)
+  throw new PermanentError('invalid_payload', issues.join('; '))
+}
+
+function checkResult<Result>(result: Result): Result {
+  try {
+    JSON.stringify(result)
+    return result
+  } catch (error) {
+    throw new PermanentError('invalid_result', `the task returned what JSON can't hold: ${(error as Error).message}`)
+  }
+}
+
+/**
+ * Closes the attempt however long the database is away: an outcome that is not written would be work done twice.
+ * Gives up when the worker must stop; recovery then closes the attempt as lost. Answers how it was closed, or null when
+ * it was no longer ours to close.
+ */
+async function closeWhateverItTakes(
+  outcome: ClosedAttempt,
+  opened: OpenedAttempt,
+  job: DeliveredJob,
+  { db, events, nodeId }: ExecuteOptions,
+): Promise<ClosedAttempt | null> {
+  let closing = outcome
+  let retryInMs = 100
+  for (;;) {
+    try {
+      return (await closeAttempt(db, { job: job.payload, nodeId }, closing)) ? closing : null
+    } catch (error) {
+      if (job.signal.aborted) throw error
+      if (isPassing(error)) {
+        events.emit('database:unreachable', { component: 'worker', error, retryInMs })
+        await delay(retryInMs)
+        retryInMs = Math.min(5_000, retryInMs * 2)
+      } else if (closing === outcome) {
+        const cause = new PermanentError('result_refused', `Postgres refused the result: ${(error as Error).message}`)
+        closing = failed(cause, opened, false)
+      } else {
+        throw error
+      }
+    }
+  }
+}
+
+/** Ends an attempt that takes too long. */
+class Deadline {
+  readonly #abort = new AbortController()
+  readonly #timer: NodeJS.Timeout | undefined
+  /** Rejects when the time is over; never resolves. */
+  readonly passed: Promise<never>
+
+  constructor(timeoutMs: number | null) {
+    this.passed = new Promise((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(this.signal.reason))
+    })
+    this.passed.catch(() => {})
+    if (timeoutMs === null) return
+    // Timers count in 32 bits; nobody waits for an attempt for more than 24 days.
+    this.#timer = setTimeout(() => this.#abort.abort(new AttemptTimeout(timeoutMs)), Math.min(timeoutMs, 2 ** 31 - 1))
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+function taskLog(log: Logger): {
+  [level in 'debug' | 'info' | 'warn' | 'error']: (message: string, fields?: Record<string, unknown>) => void
+} {
+  return {
+    debug: (message, fields) => log.debug({ ...fields }, message),
+    info: (message, fields) => log.info({ ...fields }, message),
+    warn: (message, fields) => log.warn({ ...fields }, message),
+    error: (message, fields) => log.error({ ...fields }, message),
+  }
+}
+
+function aboutRun({ runId, scheduleId, scheduleName, taskName, attempt }: OpenedAttempt): RunEvent {
+  return { runId, scheduleId, scheduleName, taskName, attempt }
+}

@@ -1,0 +1,33 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openPool, overPool } from '../store/database.ts'
+import { beat, leave, type Node } from '../store/nodes.ts'
+
+export interface HeartbeatData {
+  readonly connectionString: string
+  readonly node: Node
+}
+
+const everyMs = 1_000
+
+const { connectionString, node } = workerData as HeartbeatData
+const pool = openPool({ connectionString, applicationName: `pgbeat heartbeat ${node.id}`, maxConnections: 1 })
+const db = overPool(pool)
+let timer: NodeJS.Timeout | undefined
+
+async function keepBeating(): Promise<void> {
+  try {
+    await beat(db, node)
+    parentPort?.postMessage('beat')
+  } catch {
+    // Postgres is away. The main thread says so; the next beat may find it back.
+  }
+  timer = setTimeout(keepBeating, everyMs)
+}
+
+parentPort?.once('message', async () => {
+  clearTimeout(timer)
+  await leave(db, node.id).catch(() => {})
+  await pool.end()
+  process.exit()
+})
+await keepBeating()

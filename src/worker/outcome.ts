@@ -1,0 +1,76 @@
+import pg from 'pg'
+import { PermanentError, RetryLaterError } from '../errors.ts'
+import type { ClosedAttempt, OpenedAttempt, RunError } from '../store/attempts.ts'
+import { backoffMs } from '../core/backoff.ts'
+import { PartialResult } from '../task.ts'
+
+/** The attempt took longer than its run's `timeout`. */
+export class AttemptTimeout extends Error {
+  override readonly name = 'AttemptTimeout'
+
+  constructor(timeoutMs: number) {
+    super(`the attempt took longer than ${timeoutMs / 1000} s`)
+  }
+}
+
+export function succeeded(returned: unknown): ClosedAttempt {
+  const isPartial = returned instanceof PartialResult
+  return {
+    attemptStatus: 'succeeded',
+    runStatus: 'succeeded',
+    reason: isPartial ? 'partial' : null,
+    result: isPartial ? returned.result : returned,
+    error: null,
+    retryInMs: 0,
+  }
+}
+
+/**
+ * What a failed attempt means for its run: another attempt, now or later, or the end.
+ * @param isStopping whether the worker was told to stop, which is no fault of the task
+ */
+export function failed(
+  thrown: unknown,
+  { attempt, maxAttempts }: Pick<OpenedAttempt, 'attempt' | 'maxAttempts'>,
+  isStopping: boolean,
+): ClosedAttempt {
+  const retryInMs = isStopping ? 0 : retryDelayMs(thrown, attempt)
+  const isOver = retryInMs === null || attempt >= maxAttempts
+  const timedOut = thrown instanceof AttemptTimeout
+  return {
+    attemptStatus: timedOut ? 'timed_out' : 'failed',
+    runStatus: isOver ? 'failed' : 'retrying',
+    reason: timedOut && isOver ? 'timeout' : null,
+    result: null,
+    error: describe(thrown),
+    retryInMs: isOver ? 0 : retryInMs,
+  }
+}
+
+/** Milliseconds until it is worth trying again, or null when it would only fail again. */
+function retryDelayMs(thrown: unknown, attempt: number): number | null {
+  if (thrown instanceof PermanentError) return null
+  if (thrown instanceof RetryLaterError) return Math.max(0, thrown.delayMs)
+  if (thrown instanceof pg.DatabaseError && !isPassing(thrown)) return null
+  return backoffMs(attempt, Math.random())
+}
+
+/**
+ * Whether what Postgres or the connection to it reports may be over at the next try. Of its own errors these are the
+ * classes connection, transaction rollback, resources, operator intervention and system; any other is in the statement
+ * or the data.
+ */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof pg.DatabaseError)) return true
+  return ['08', '40', '53', '57', '58'].includes((error.code ?? '').slice(0, 2))
+}
+
+function describe(thrown: unknown): RunError {
+  if (!(thrown instanceof Error)) return { code: 'error', message: String(thrown) }
+  const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'error'
+  return {
+    code: thrown instanceof AttemptTimeout ? 'timeout' : code.slice(0, 100),
+    message: thrown.message,
+    stack: thrown.stack,
+  }
+}
