@@ -1,0 +1,50 @@
+import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isAlive } from '../../src/dev/postgres/alive.ts'
+import { startPostgres } from '../../src/dev/postgres.ts'
+
+/** What a server that is thrown away may do to be fast, and as many connections as the suite may need. */
+const settings = {
+  fsync: 'off',
+  full_page_writes: 'off',
+  synchronous_commit: 'off',
+  max_connections: '300',
+  shared_buffers: '256MB',
+  max_wal_size: '4GB',
+}
+
+export interface TestServer {
+  connectionString: string
+  stop(): Promise<void>
+}
+
+/** A server in a directory of its own that is gone after `stop`. */
+export async function startTestServer(): Promise<TestServer> {
+  const parent = await fastDirectory()
+  await removeAbandoned(parent)
+  const directory = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
+  const server = await startPostgres({ dataDir: join(directory, 'data'), settings })
+  const stop = async () => {
+    await server.stop('immediate')
+    await rm(directory, { recursive: true, force: true })
+  }
+  return { connectionString: server.connectionString, stop }
+}
+
+const PREFIX = 'pgbeat-test-'
+const MEMORY = '/dev/shm'
+
+/** Memory where there is plenty, which makes cloning a database ten times as fast. */
+export async function fastDirectory(): Promise<string> {
+  const memory = await statfs(MEMORY).catch(() => undefined)
+  return memory && memory.bavail * memory.bsize > 2 ** 31 ? MEMORY : tmpdir()
+}
+
+/** Those of killed test processes; a server that still runs there ends by itself once its files are gone. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = name.startsWith(PREFIX) ? Number.parseInt(name.slice(PREFIX.length), 10) : 0
+    if (pid && !isAlive(pid)) await rm(join(parent, name), { recursive: true, force: true }).catch(() => {})
+  }
+}
