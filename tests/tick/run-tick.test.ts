@@ -1,0 +1,99 @@
+import t from 'tap'
+import { createEvents } from '../../src/events.ts'
+import { runTick } from '../../src/tick/run-tick.ts'
+import { nextEvent } from '../support/events.ts'
+import { type System, testSystem } from '../support/system.ts'
+
+const insert = (system: System, cron = '* * * * * *') =>
+  system.pool.query(`insert into pgbeat.schedules (task_name, cron_expression) values ('echo', $1)`, [cron])
+
+t.test('an insert is planned as soon as it is committed, and fires on time', async (t) => {
+  const system = await testSystem(t)
+  const elected = nextEvent(system.events, 'leader:elected')
+  system.startTick()
+  await elected
+  const planned = nextEvent(system.events, 'tick:planned')
+  const fired = nextEvent(system.events, 'tick:fired')
+  const client = await system.pool.connect()
+  await client.query('begin')
+  await client.query(`insert into pgbeat.schedules (task_name, cron_expression) values ('echo', '* * * * * *')`)
+  await client.query('commit')
+  const committedAt = performance.now()
+  client.release()
+  await planned
+  const sync = performance.now() - committedAt
+  t.ok(sync < 500, `planned ${sync.toFixed(1)} ms after the commit`)
+  const { lateMs } = await fired
+  t.ok(lateMs >= 0 && lateMs < 250, `fired ${lateMs.toFixed(1)} ms late`)
+})
+
+t.test('nothing fires after the row is deleted', async (t) => {
+  const system = await testSystem(t)
+  system.startTick()
+  await insert(system)
+  await nextEvent(system.events, 'tick:fired')
+  await system.pool.query('delete from pgbeat.schedules')
+  const { before } = await system.row<{ before: string }>('select count(*) as before from pgbeat.runs')
+  await insert(system, '*/2 * * * * *')
+  await nextEvent(system.events, 'tick:fired')
+  const { after } = await system.row<{ after: string }>('select count(*) as after from pgbeat.runs')
+  t.equal(Number(after), Number(before) + 1, 'only the other schedule fired')
+})
+
+t.test('of several ticks one leads; when it stops another one takes over at once', async (t) => {
+  const system = await testSystem(t)
+  const start = () => {
+    const events = createEvents()
+    const elected = nextEvent(events, 'leader:elected')
+    const tick = runTick({ connectionString: system.connectionString, events })
+    t.teardown(() => tick.stop())
+    return { events, elected, tick }
+  }
+  const first = start()
+  t.equal((await first.elected).term, 1)
+  const second = start()
+  const stoppedAt = performance.now()
+  const [, { term }] = await Promise.all([first.tick.stop(), second.elected])
+  t.equal(term, 2)
+  t.ok(performance.now() - stoppedAt < 1_500)
+  await insert(system)
+  await nextEvent(second.events, 'tick:fired')
+  t.match(await system.row('select term, node_id from pgbeat.leader'), { term: '2', node_id: /-/ })
+})
+
+t.test('a leader whose session is killed leads no more, and somebody leads again', async (t) => {
+  const system = await testSystem(t)
+  const elected = nextEvent(system.events, 'leader:elected')
+  system.startTick()
+  await elected
+  const left = nextEvent(system.events, 'leader:left')
+  const again = nextEvent(system.events, 'leader:elected', ({ term }) => term === 2)
+  await system.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'pgbeat tick%'
+    and datname = current_database()`)
+  await left
+  await again
+  await insert(system)
+  await nextEvent(system.events, 'tick:fired')
+  const { rows } = await system.pool.query('select 1 from pgbeat.runs')
+  t.ok(rows.length > 0)
+})
+
+t.test('a tick that stops takes its row away, and the partitions for the coming days are there', async (t) => {
+  const system = await testSystem(t)
+  const elected = nextEvent(system.events, 'leader:elected')
+  const tick = system.startTick()
+  await elected
+  await insert(system)
+  await nextEvent(system.events, 'tick:fired')
+  await tick.stop()
+  t.same(await system.row('select (select count(*) from pgbeat.nodes)::int as nodes, (select node_id from pgbeat.leader)'), {
+    nodes: 0,
+    node_id: null,
+  })
+  const { rows } = await system.pool.query(
+    `select count(*)::int as ahead, (select count(*)::int from pgbeat.runs_default) as astray
+     from generate_series(now() at time zone 'UTC', now() at time zone 'UTC' + interval '3 days', interval '1 day') day
+     where to_regclass('pgbeat.runs_' || to_char(day, 'YYYYMMDD')) is not null`,
+  )
+  t.same(rows, [{ ahead: 4, astray: 0 }])
+})
