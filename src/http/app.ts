@@ -1,0 +1,37 @@
+import express, { type Express, type RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { Db } from '../store/database.ts'
+import { refuseForeignPages } from './guard.ts'
+import { healthRouter } from './health.ts'
+import { Problem, problemHandler } from './problem.ts'
+import { runsRouter } from './runs.ts'
+import { schedulesRouter } from './schedules.ts'
+
+/** A body of another type would count as none, and be misunderstood. */
+const refuseOtherMediaTypes: RequestHandler = (request, _response, next) => {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  const hasBody = encoding !== undefined || Number(length ?? 0) > 0
+  if (hasBody && !request.is('json')) {
+    throw new Problem(415, 'unsupported_media_type', 'send the body as application/json')
+  }
+  next()
+}
+
+export function createApp(db: Db, log: Logger): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(refuseForeignPages)
+  app.use(refuseOtherMediaTypes)
+  app.use(express.json({ limit: '1mb' }))
+  app.get('/', (_request, response) => {
+    response.json({ data: { name: 'pgbeat', version: packageJson.version, api: '/api/v1', health: '/healthz' } })
+  })
+  app.use(healthRouter(db))
+  app.use('/api/v1', schedulesRouter(db), runsRouter(db))
+  app.use((request) => {
+    throw new Problem(404, 'no_such_route', `there is no ${request.method} ${request.path}`)
+  })
+  app.use(problemHandler(log))
+  return app
+}

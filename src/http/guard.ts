@@ -1,0 +1,26 @@
+import type { RequestHandler } from 'express'
+import { Problem } from './problem.ts'
+
+const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+export function isLoopback(host: string): boolean {
+  return loopback.has(host) || host === '::1'
+}
+
+/**
+ * Without keys the API is open to whoever reaches the loopback address, and a web page in a browser on this machine
+ * can: by its own origin, or by a name of its own that resolves here. Both show in the headers, and are refused.
+ */
+export const refuseForeignPages: RequestHandler = (request, _response, next) => {
+  const host = hostnameOf(`http://${request.headers.host ?? ''}`)
+  if (!loopback.has(host)) throw new Problem(403, 'foreign_host', `this API answers on loopback names only, not ${host}`)
+  const { origin } = request.headers
+  if (origin !== undefined && !loopback.has(hostnameOf(origin))) {
+    throw new Problem(403, 'foreign_origin', `pages of ${origin} may not use this API`)
+  }
+  next()
+}
+
+function hostnameOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname : ''
+}

@@ -1,0 +1,27 @@
+import { Router } from 'express'
+import { sql } from 'kysely'
+import type { Db } from '../store/database.ts'
+
+const patienceMs = 2_000
+
+/** `/healthz`: whether this process can do its work, which it can't without Postgres. */
+export function healthRouter(db: Db): Router {
+  const router = Router()
+  router.get('/healthz', async (_request, response) => {
+    const isUp = await answersInTime(db)
+    response.status(isUp ? 200 : 503).json({ status: isUp ? 'ok' : 'unavailable', database: isUp ? 'up' : 'unreachable' })
+  })
+  return router
+}
+
+async function answersInTime(db: Db): Promise<boolean> {
+  const { promise: outOfPatience, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(resolve, patienceMs, false)
+  const answer = sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  )
+  const isUp = await Promise.race([answer, outOfPatience])
+  clearTimeout(timer)
+  return isUp
+}

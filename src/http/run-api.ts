@@ -1,0 +1,71 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
+import { describeNode } from '../node.ts'
+import type { Running } from '../running.ts'
+import { openPool, overPool } from '../store/database.ts'
+import { beat, leave } from '../store/nodes.ts'
+import { createApp } from './app.ts'
+import { isLoopback } from './guard.ts'
+
+const beatEveryMs = 1_000
+
+export interface RunApiOptions {
+  readonly connectionString: string
+  readonly host: string
+  /** 0 = any free port. */
+  readonly port: number
+  readonly log: Logger
+}
+
+/** The API can't listen where it was told to; the message says what to do. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError'
+}
+
+/**
+ * Serves the HTTP API.
+ * @throws ListenError when the port is taken, or the address is open to others
+ */
+export async function runApi(options: RunApiOptions): Promise<Running & { readonly url: string }> {
+  const { connectionString, host, port, log } = options
+  if (!isLoopback(host)) {
+    throw new ListenError(`PGBEAT_HOST=${host} would open the API to everybody who reaches it: use 127.0.0.1`)
+  }
+  const pool = openPool({ connectionString, applicationName: 'pgbeat api' })
+  const db = overPool(pool)
+  const server = createServer(createApp(db, log))
+  try {
+    await listen(server, host, port)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  const node = describeNode('api')
+  const showLife = () => beat(db, node).catch((error) => log.warn({ err: error }, 'no heartbeat'))
+  await showLife()
+  const timer = setInterval(showLife, beatEveryMs)
+
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      clearInterval(timer)
+      await new Promise((resolve) => {
+        server.close(resolve)
+        server.closeIdleConnections()
+      })
+      await leave(db, node.id).catch(() => {})
+      await pool.end()
+    },
+  }
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE'
+      reject(isTaken ? new ListenError(`port ${port} is in use: set PGBEAT_PORT to another one`) : error)
+    })
+    server.listen(port, host, resolve)
+  })
+}

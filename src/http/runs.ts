@@ -1,0 +1,49 @@
+import { Router } from 'express'
+import { z } from 'zod'
+import { type RunStatus, runStatuses } from '../core/run-state.ts'
+import type { Db } from '../store/database.ts'
+import { countRuns, findRun, listRuns, type Run } from '../store/runs.ts'
+import { pageMeta, pageQuery, toLimit } from './paging.ts'
+import { notFound, parse } from './problem.ts'
+
+/** Totals are exact up to here; a longer history is not counted to its end. */
+export const mostCounted = 10_000
+
+const listQuery = z.object({
+  ...pageQuery,
+  schedule_id: z.uuid().optional(),
+  task_name: z.string().optional(),
+  status: z.enum(runStatuses as [RunStatus, ...RunStatus[]]).optional(),
+})
+
+const runId = z.string().regex(/^[1-9]\d{0,17}$/)
+
+/** The history of all schedules. */
+export function runsRouter(db: Db): Router {
+  const router = Router()
+
+  router.get('/runs', async (request, response) => {
+    const query = parse(listQuery, request.query)
+    const filter = { scheduleId: query.schedule_id, taskName: query.task_name, status: query.status }
+    const [runs, total] = await Promise.all([listRuns(db, filter, toLimit(query)), countRuns(db, filter, mostCounted)])
+    response.json({ data: runs.map(presentRun), meta: pageMeta(query, total) })
+  })
+
+  router.get('/runs/:id', async (request, response) => {
+    const { id } = request.params
+    const found = runId.safeParse(id).success ? await findRun(db, id) : null
+    if (found === null) throw notFound('run', id)
+    response.json({ data: { ...presentRun(found.run), attempts: found.attempts } })
+  })
+
+  return router
+}
+
+/** A run as responses show it. Durations are in milliseconds, null until known. */
+export function presentRun(run: Run) {
+  return {
+    ...run,
+    lateness_ms: run.started_at && run.started_at.getTime() - run.scheduled_for.getTime(),
+    duration_ms: run.started_at && run.finished_at && run.finished_at.getTime() - run.started_at.getTime(),
+  }
+}

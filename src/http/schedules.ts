@@ -1,0 +1,131 @@
+import { type Response, Router } from 'express'
+import { z } from 'zod'
+import type { Db } from '../store/database.ts'
+import { countRuns, findRun, listRuns, triggerRun } from '../store/runs.ts'
+import {
+  changeSchedule,
+  countSchedules,
+  createSchedule,
+  deleteSchedule,
+  findSchedule,
+  listSchedules,
+  type Schedule,
+} from '../store/schedules.ts'
+import { toHistoryEntry } from './documents.ts'
+import { pageMeta, pageQuery, toLimit } from './paging.ts'
+import { notFound, parse } from './problem.ts'
+import { mostCounted, presentRun } from './runs.ts'
+import { columnDefaults, newScheduleBody, presentSchedule, scheduleChangesBody } from './schedule-body.ts'
+
+const actor = 'api'
+
+const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().flatMap(splitAtCommas))
+const listQuery = z.object({
+  ...pageQuery,
+  enabled_only: flag.optional(),
+  category: z.string().optional(),
+  tags: list.optional(),
+  task_name: z.string().optional(),
+  search: z.string().optional(),
+})
+const runsQuery = z.object(pageQuery)
+const triggerBody = z.strictObject({ payload: z.json().optional() })
+
+function splitAtCommas(value: string): string[] {
+  return value.split(',').filter((part) => part !== '')
+}
+
+/** Schedules, and the runs of one. `{id}` is an id or a name. */
+export function schedulesRouter(db: Db): Router {
+  const router = Router()
+
+  router.get('/schedules', async (request, response) => {
+    const query = parse(listQuery, request.query)
+    const filter = {
+      enabledOnly: query.enabled_only,
+      category: query.category,
+      tags: query.tags,
+      taskName: query.task_name,
+      search: query.search,
+    }
+    const [schedules, total] = await Promise.all([
+      listSchedules(db, filter, toLimit(query)),
+      countSchedules(db, filter),
+    ])
+    response.json({ data: schedules.map(presentSchedule), meta: pageMeta(query, total) })
+  })
+
+  router.post('/schedules', async (request, response) => {
+    const created = await createSchedule(db, actor, parse(newScheduleBody, request.body))
+    response.status(201).location(`${request.baseUrl}/schedules/${created.id}`)
+    send(response, created)
+  })
+
+  router.get('/schedules/:id', async (request, response) => {
+    send(response, await existing(request.params.id))
+  })
+
+  router.put('/schedules/:id', async (request, response) => {
+    const body = parse(newScheduleBody, request.body)
+    send(response, found(await changeSchedule(db, actor, request.params.id, { ...columnDefaults, ...body }), request.params.id))
+  })
+
+  router.patch('/schedules/:id', async (request, response) => {
+    const body = parse(scheduleChangesBody, request.body)
+    const { id } = request.params
+    if (Object.keys(body).length === 0) return send(response, await existing(id))
+    send(response, found(await changeSchedule(db, actor, id, body), id))
+  })
+
+  router.delete('/schedules/:id', async (request, response) => {
+    send(response, found(await deleteSchedule(db, actor, request.params.id), request.params.id))
+  })
+
+  for (const [action, enabled] of [['enable', true], ['disable', false]] as const) {
+    router.post(`/schedules/:id/${action}`, async (request, response) => {
+      send(response, found(await changeSchedule(db, actor, request.params.id, { enabled }), request.params.id))
+    })
+  }
+
+  router.post('/schedules/:id/trigger', async (request, response) => {
+    const { payload } = parse(triggerBody, request.body ?? {})
+    const schedule = await existing(request.params.id)
+    const triggered = await findRun(db, await triggerRun(db, schedule.id, payload))
+    response.status(202).json({ data: triggered && presentRun(triggered.run) })
+  })
+
+  router.get('/schedules/:id/runs', async (request, response) => {
+    const { runs, meta } = await runsOf(await existing(request.params.id), request.query)
+    response.json({ data: runs.map(presentRun), meta })
+  })
+
+  router.get('/schedules/:id/history', async (request, response) => {
+    const { runs, meta } = await runsOf(await existing(request.params.id), request.query)
+    response.json({ data: { history: runs.map(toHistoryEntry) }, meta })
+  })
+
+  return router
+
+  async function existing(ref: string): Promise<Schedule> {
+    return found(await findSchedule(db, ref), ref)
+  }
+
+  async function runsOf({ id }: Schedule, rawQuery: unknown) {
+    const query = parse(runsQuery, rawQuery)
+    const [runs, total] = await Promise.all([
+      listRuns(db, { scheduleId: id }, toLimit(query)),
+      countRuns(db, { scheduleId: id }, mostCounted),
+    ])
+    return { runs, meta: pageMeta(query, total) }
+  }
+}
+
+function found(schedule: Schedule | undefined, ref: string): Schedule {
+  if (schedule === undefined) throw notFound('schedule', ref)
+  return schedule
+}
+
+function send(response: Response, schedule: Schedule): void {
+  response.json({ data: presentSchedule(schedule) })
+}

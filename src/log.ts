@@ -1,0 +1,31 @@
+import { type Logger, pino } from 'pino'
+import pretty from 'pino-pretty'
+import type { Config } from './config.ts'
+import type { Events } from './events.ts'
+
+export function createLogger({ PGBEAT_LOG_LEVEL: level = 'info', PGBEAT_LOG_FORMAT: format }: Config): Logger {
+  const base = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }
+  if (format === 'json') return pino(base)
+  return pino(base, pretty({ ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }))
+}
+
+/** Logs what happens. What happens for every fire and every run is only told at level debug, failures at warn. */
+export function logEvents(events: Events, log: Logger): void {
+  events.on('leader:elected', (event) => log.info(event, 'this tick leads'))
+  events.on('leader:left', (event) => log.info(event, 'this tick leads no more'))
+  events.on('tick:planned', ({ planned, refused }) => {
+    if (planned > 0) log.debug({ planned }, 'planned')
+    for (const { id, name, error } of refused) log.warn({ schedule_id: id, schedule: name, error }, 'schedule refused')
+  })
+  events.on('tick:fired', (event) => log.debug(event, 'fired'))
+  events.on('tick:promoted', (event) => log.debug(event, 'queued waiting runs'))
+  events.on('workers:recovered', (event) => log.warn(event, 'took over from dead workers'))
+  events.on('worker:started', (event) => log.info(event, 'worker started'))
+  events.on('run:started', (event) => log.debug(event, 'run started'))
+  events.on('run:finished', ({ result, ...event }) => {
+    if (event.status === 'succeeded') log.debug(event, 'run succeeded')
+    else log.warn(event, `run ${event.status}`)
+  })
+  events.on('run:outcome-refused', (event) => log.warn(event, 'outcome refused: the attempt had been given up for lost'))
+  events.on('database:unreachable', ({ error, ...event }) => log.error({ ...event, err: error }, 'database unreachable'))
+}

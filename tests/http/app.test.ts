@@ -1,0 +1,50 @@
+import { request } from 'node:http'
+import { pino } from 'pino'
+import t from 'tap'
+import { ListenError, runApi } from '../../src/http/run-api.ts'
+import { openSession } from '../../src/store/database.ts'
+import { testApi } from './api.ts'
+
+/** The status of a GET with headers that fetch would not let us set. */
+function statusWith(url: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+t.test('a web page in a browser on this machine can\'t drive it', async (t) => {
+  const { url } = await testApi(t)
+  const schedules = `${url}/api/v1/schedules`
+  t.equal(await statusWith(schedules, {}), 200)
+  t.equal(await statusWith(schedules, { host: 'localhost:8000', origin: 'http://localhost:3000' }), 200)
+  t.equal(await statusWith(schedules, { host: 'evil.example:8000' }), 403, 'a name of its own that resolves here')
+  t.equal(await statusWith(schedules, { origin: 'https://evil.example' }), 403)
+  t.equal(await statusWith(schedules, { origin: 'null' }), 403)
+})
+
+t.test('healthz tells whether Postgres is there', async (t) => {
+  const api = await testApi(t)
+  t.equal(await statusWith(`${api.url}/healthz`, {}), 200)
+  const elsewhere = new URL(api.connectionString)
+  elsewhere.pathname = '/postgres'
+  const admin = await openSession(elsewhere.href, 'test')
+  await admin.query(`alter database ${api.name} allow_connections false`)
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [api.name])
+  t.equal(await statusWith(`${api.url}/healthz`, {}), 503)
+  await admin.query(`alter database ${api.name} allow_connections true`)
+  t.equal(await statusWith(`${api.url}/healthz`, {}), 200, 'and finds it again')
+  await admin.end()
+})
+
+t.test('it says why it can\'t listen', async (t) => {
+  const { url, connectionString } = await testApi(t)
+  const options = { connectionString, log: pino({ level: 'silent' }) }
+  const port = Number(new URL(url).port)
+  await t.rejects(runApi({ ...options, host: '127.0.0.1', port }), { name: 'ListenError', message: /PGBEAT_PORT/ })
+  await t.rejects(runApi({ ...options, host: '0.0.0.0', port: 0 }), ListenError, 'open to others without keys')
+})

@@ -1,0 +1,57 @@
+import t from 'tap'
+import { nextEvent } from '../support/events.ts'
+import { testApi } from './api.ts'
+
+const request = {
+  name: 'Daily Listed Info',
+  task_name: 'echo',
+  cron_expression: '0 9 * * *',
+  enabled: true,
+  description: 'Fetches them',
+  category: 'stocks',
+  tags: ['daily'],
+  execution_policy: 'queue',
+  task_params: { period_type: 'custom', from_date: '2025-01-06', to_date: '2025-01-06', codes: null, market: null },
+}
+
+t.test('a request in the documents\' words is understood, and answered in both', async (t) => {
+  const api = await testApi(t)
+  const created = await api.request('POST', '/schedules', request)
+  t.match(created, {
+    status: 201,
+    body: {
+      data: {
+        payload: request.task_params,
+        task_params: request.task_params,
+        kwargs: request.task_params,
+        overlap_policy: 'queue',
+        execution_policy: 'queue',
+      },
+    },
+  })
+})
+
+t.test('kwargs and task_params become one payload', async (t) => {
+  const api = await testApi(t)
+  const { body } = await api.request('POST', '/schedules', { ...request, kwargs: { a: 1, market: 'x' } })
+  t.same(body.data.payload, { a: 1, ...request.task_params })
+  const own = await api.request('PATCH', `/schedules/${body.data.id}`, { payload: { b: 2 }, task_params: { c: 3 } })
+  t.same(own.body.data.payload, { b: 2 }, 'a value under its own name wins')
+})
+
+t.test('the history lists runs, the newest first', async (t) => {
+  const api = await testApi(t)
+  const { body } = await api.request('POST', '/schedules', request)
+  await api.startWorker()
+  for (const n of [1, 2]) {
+    const finished = nextEvent(api.events, 'run:finished')
+    await api.request('POST', `/schedules/${body.data.id}/trigger`, { payload: { n } })
+    await finished
+  }
+  const { status, body: history } = await api.request('GET', `/schedules/${body.data.id}/history`)
+  t.equal(status, 200)
+  t.match(history.data.history, [
+    { executed_at: /Z$/, status: 'succeeded', result: { n: 2 }, error: null },
+    { executed_at: /Z$/, status: 'succeeded', result: { n: 1 }, error: null },
+  ])
+})
