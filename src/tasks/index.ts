@@ -1,0 +1,6 @@
+import type { Task } from '../task.ts'
+import { echo } from './echo.ts'
+import { fetchListedInfoTask } from './listed-info/index.ts'
+
+/** The tasks that come with pgbeat. */
+export const builtInTasks: readonly Task[] = [echo, fetchListedInfoTask]
