@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+import { ConfigError, readConfig } from '../config.ts'
+import { ListenError } from '../http/run-api.ts'
+import { MigrationError } from '../store/migrate.ts'
+import { api } from './api.ts'
+import { type Command, UsageError } from './command.ts'
+import { migrate } from './migrate.ts'
+import { start } from './start.ts'
+import { tick } from './tick.ts'
+import { worker } from './worker.ts'
+
+const commands: Record<string, Command> = { start, migrate, tick, worker, api }
+
+const usage = `Usage: pgbeat <command>
+
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .join('\n')}
+
+The environment configures it: DATABASE_URL, PGBEAT_PORT and others; see docs/operations.md.
+`
+
+async function main([name = '--help', ...rest]: string[]): Promise<void> {
+  if (name === '--help' || name === '-h' || rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(usage)
+    return
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${usage}`)
+  if (rest.length > 0) throw new UsageError(`${name} takes no arguments, but was given ${rest.join(' ')}`)
+  await command.run(readConfig(process.env))
+}
+
+/** Told in a line, for they are nothing that a stack trace would explain. */
+function isExpected(error: unknown): error is Error {
+  return [ConfigError, UsageError, ListenError, MigrationError].some((expected) => error instanceof expected)
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`pgbeat: ${isExpected(error) ? error.message : describe(error)}\n`)
+  process.exitCode = error instanceof UsageError || error instanceof ConfigError ? 2 : 1
+})
+
+function describe(error: unknown): string {
+  // A refused connection comes as an AggregateError without a message of its own.
+  if (error instanceof AggregateError) return error.errors.map(describe).join('; ')
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error && typeof error.code === 'string'
+    ? `${error.message} (${error.code})`
+    : (error.stack ?? error.message)
+}

@@ -1,0 +1,92 @@
+import { join } from 'node:path'
+import { type Config, withoutSecrets } from '../config.ts'
+import { startPostgres } from '../dev/postgres.ts'
+import { createEvents } from '../events.ts'
+import { runApi } from '../http/run-api.ts'
+import { createLogger, logEvents } from '../log.ts'
+import { prepareDatabase } from '../prepare-database.ts'
+import type { Running } from '../running.ts'
+import { openPool, overPool } from '../store/database.ts'
+import { triggerRun } from '../store/runs.ts'
+import { changeSchedule, createSchedule, findSchedule } from '../store/schedules.ts'
+import { builtInTasks } from '../tasks/index.ts'
+import { type Demo, demoScheduleName, startDemo } from '../tasks/listed-info/index.ts'
+import { runTick } from '../tick/run-tick.ts'
+import { runWorker } from '../worker/run-worker.ts'
+import type { Command } from './command.ts'
+import { stopInOrder, untilSignal } from './lifetime.ts'
+import { say, tellFirstOutcomes, tellWhereEverythingIs } from './start-messages.ts'
+
+export const start: Command = {
+  summary: 'everything in one process, with a database of its own unless DATABASE_URL is set',
+  async run(config) {
+    const signal = untilSignal()
+    const parts: Running[] = []
+    try {
+      await startEverything(config, parts)
+      await signal
+      say('\nStopping: finishing what is under way …')
+    } finally {
+      await stopInOrder(parts)
+    }
+    say('Stopped.')
+  },
+}
+
+/** Puts each part that it started at the right place in the order of stopping, so that a failure stops them too. */
+async function startEverything(config: Config, parts: Running[]): Promise<void> {
+  const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_CONCURRENCY: concurrency } = config
+  const log = createLogger({
+    ...config,
+    PGBEAT_LOG_LEVEL: config.PGBEAT_LOG_LEVEL ?? 'warn',
+    PGBEAT_LOG_FORMAT: 'pretty',
+  })
+  log.debug({ config: withoutSecrets(config) }, 'starting')
+
+  let connectionString = config.DATABASE_URL
+  if (connectionString === undefined) {
+    const postgres = await startPostgres({ dataDir: join(config.PGBEAT_DATA_DIR, 'postgres'), onLog: say })
+    connectionString = postgres.connectionString
+    parts.unshift({ stop: () => postgres.stop() })
+  }
+  await prepareDatabase(connectionString)
+
+  const events = createEvents()
+  logEvents(events, log)
+  tellFirstOutcomes(events)
+  const demo = await startDemo(process.env)
+  if (demo !== null) {
+    Object.assign(process.env, demo.environment)
+    parts.unshift({ stop: () => demo.close() })
+  }
+  parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, events, log }))
+  parts.unshift(runTick({ connectionString, events }))
+  const api = await runApi({ connectionString, host, port, log })
+  parts.unshift(api)
+  tellWhereEverythingIs({ apiUrl: api.url, connectionString, demo })
+  await scheduleDemo(connectionString, demo)
+}
+
+/**
+ * Creates the demo's schedule, which fires at once; fires it at once all the same when it is there already. Without a
+ * demo its schedule is paused, for it would go on against the real service.
+ */
+async function scheduleDemo(connectionString: string, demo: Demo | null): Promise<void> {
+  const pool = openPool({ connectionString, applicationName: 'pgbeat start', maxConnections: 1 })
+  try {
+    const db = overPool(pool)
+    const existing = await findSchedule(db, demoScheduleName)
+    if (demo === null) {
+      if (existing?.enabled) await changeSchedule(db, 'demo', demoScheduleName, paused)
+    } else if (existing === undefined) {
+      const { payload, ...schedule } = demo.schedule
+      await createSchedule(db, 'demo', { ...schedule, payload: JSON.stringify(payload), starts_at: 'now' })
+    } else {
+      await triggerRun(db, demoScheduleName, undefined)
+    }
+  } finally {
+    await pool.end()
+  }
+}
+
+const paused = { enabled: false, pause_note: 'the demo is over: the service is configured' }

@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { testDatabase } from '../support/database.ts'
+
+const bin = fileURLToPath(new URL('../../bin/', import.meta.url))
+
+interface Started {
+  readonly child: ChildProcess
+  /** Resolves with the first log line that has this message. */
+  logged(message: string): Promise<Record<string, unknown>>
+  /** Sends a signal and answers the exit code. */
+  stop(signal: NodeJS.Signals): Promise<number | null>
+}
+
+function start(t: { teardown(end: () => unknown): unknown }, name: string, connectionString: string): Started {
+  const { PGBEAT_TEST_SERVER, ...environment } = process.env
+  const settings = { DATABASE_URL: connectionString, PGBEAT_PORT: '0', PGBEAT_LOG_LEVEL: 'debug' }
+  const child = spawn(`${bin}${name}`, { env: { ...environment, ...settings } })
+  t.teardown(() => child.kill('SIGKILL'))
+  const lines: Record<string, unknown>[] = []
+  const reader = createInterface(child.stdout)
+  reader.on('line', (line) => lines.push(JSON.parse(line)))
+  return {
+    child,
+    async logged(message) {
+      for (;;) {
+        const found = lines.find(({ msg }) => msg === message)
+        if (found) return found
+        await once(reader, 'line')
+      }
+    },
+    async stop(signal) {
+      const exited = once(child, 'exit')
+      child.kill(signal)
+      return (await exited)[0]
+    },
+  }
+}
+
+t.test('migrate, tick, worker and api as processes of their own', async (t) => {
+  const { connectionString, pool } = await testDatabase(t, { empty: true })
+  const migrate = spawn(`${bin}migrate`, { env: { PATH: process.env.PATH, DATABASE_URL: connectionString } })
+  t.same(await once(migrate, 'exit'), [0, null])
+
+  await pool.query(
+    `insert into pgbeat.schedules (name, task_name, cron_expression) values ('tick-tock', 'echo', '* * * * * *')`,
+  )
+  const [tick, standby, worker, api] = ['tick', 'tick', 'worker', 'api'].map((name) =>
+    start(t, name, connectionString),
+  ) as [Started, Started, Started, Started]
+  const { url } = await api.logged('api listening')
+  await worker.logged('worker started')
+  await Promise.race([tick.logged('this tick leads'), standby.logged('this tick leads')])
+
+  await worker.logged('run succeeded')
+  const answer = await fetch(`${url}/api/v1/schedules/tick-tock/history`)
+  const { data } = (await answer.json()) as { data: { history: { status: string }[] } }
+  t.ok(data.history.some(({ status }) => status === 'succeeded'))
+
+  const { rows } = await pool.query('select kind from pgbeat.nodes order by kind')
+  t.same(
+    rows.map(({ kind }) => kind),
+    ['api', 'tick', 'tick', 'worker'],
+  )
+  t.same(
+    await Promise.all([tick.stop('SIGTERM'), standby.stop('SIGINT'), worker.stop('SIGTERM'), api.stop('SIGINT')]),
+    [0, 0, 0, 0],
+  )
+  t.same((await pool.query('select kind from pgbeat.nodes')).rows, [], 'each took its row away')
+  const states = await pool.query(`select distinct status from pgbeat.runs where status in ('running', 'retrying')`)
+  t.same(states.rows, [], 'nothing was left in the middle')
+})
+
+t.test('says in a line what is missing or wrong', async (t) => {
+  const told = async (name: string, environment: Record<string, string>) => {
+    const child = spawn(`${bin}${name}`, { env: { PATH: process.env.PATH, ...environment } })
+    let text = ''
+    child.stderr.on('data', (chunk) => {
+      text += chunk
+    })
+    const [code] = await once(child, 'close')
+    return { code, text }
+  }
+  t.match(await told('tick', {}), { code: 2, text: /^pgbeat: DATABASE_URL is not set[^\n]*\n$/ })
+  t.match(await told('api', { PGBEAT_PROT: '1' }), {
+    code: 2,
+    text: /^pgbeat: PGBEAT_PROT: there is no such variable[^\n]*\n$/,
+  })
+  t.match(await told('api', { PGBEAT_PORT: 'http' }), { code: 2, text: /^pgbeat: PGBEAT_PORT: [^\n]*\n$/ })
+  const nowhere = 'postgres://nobody@127.0.0.1:1/none'
+  t.match(await told('migrate', { DATABASE_URL: nowhere }), { code: 1, text: /^pgbeat: [^\n]*ECONNREFUSED[^\n]*\n$/ })
+})
