@@ -11,7 +11,13 @@ const variables = {
   PGBEAT_HOST: z.string().min(1).default('127.0.0.1').describe('The address that the API listens on'),
   PGBEAT_PORT: port.default(8000).describe('The port that the API listens on; 0 = any free one'),
   PGBEAT_DATA_DIR: z.string().min(1).default('.pgbeat').describe('Where `npm start` keeps its own database'),
-  PGBEAT_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(10).describe('How many runs a worker executes at once'),
+  PGBEAT_CONCURRENCY: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('How many runs a worker executes at once'),
   PGBEAT_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .optional()

@@ -26,6 +26,10 @@ export function logEvents(events: Events, log: Logger): void {
     if (event.status === 'succeeded') log.debug(event, 'run succeeded')
     else log.warn(event, `run ${event.status}`)
   })
-  events.on('run:outcome-refused', (event) => log.warn(event, 'outcome refused: the attempt had been given up for lost'))
-  events.on('database:unreachable', ({ error, ...event }) => log.error({ ...event, err: error }, 'database unreachable'))
+  events.on('run:outcome-refused', (event) =>
+    log.warn(event, 'outcome refused: the attempt had been given up for lost'),
+  )
+  events.on('database:unreachable', ({ error, ...event }) =>
+    log.error({ ...event, err: error }, 'database unreachable'),
+  )
 }

@@ -22,7 +22,8 @@ export function plan({ timetable, activeSince, lastRunAt, maxRuns, runCount }: U
   const after = Math.max(activeSince - 1, lastRunAt ?? Number.NEGATIVE_INFINITY)
   try {
     const nextRunAt = nextInstant(timetable, after)
-    if (nextRunAt === null && neverFires(timetable, after)) return { error: 'it never fires again', field: 'cron_expression' }
+    if (nextRunAt === null && neverFires(timetable, after))
+      return { error: 'it never fires again', field: 'cron_expression' }
     return { nextRunAt, error: null }
   } catch (error) {
     if (error instanceof TimetableError) return { error: error.message, field: error.field }
@@ -32,5 +33,7 @@ export function plan({ timetable, activeSince, lastRunAt, maxRuns, runCount }: U
 
 /** An expression that names no instant is a mistake; one that `endsAt` cuts off is finished. */
 function neverFires(timetable: Timetable, after: number): boolean {
-  return timetable.cronExpression !== null && nextInstant({ ...timetable, startsAt: null, endsAt: null }, after) === null
+  return (
+    timetable.cronExpression !== null && nextInstant({ ...timetable, startsAt: null, endsAt: null }, after) === null
+  )
 }

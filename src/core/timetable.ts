@@ -61,7 +61,10 @@ function nextCronInstant(expression: string, timezone: string, after: number): n
     throw new TimetableError('cron_expression', readableReason(error))
   }
   if (next !== null && next.getTime() <= after) {
-    throw new TimetableError('cron_expression', `the instant after ${new Date(after).toISOString()} came out as ${next.toISOString()}`)
+    throw new TimetableError(
+      'cron_expression',
+      `the instant after ${new Date(after).toISOString()} came out as ${next.toISOString()}`,
+    )
   }
   return remember(remembered, key, next === null ? null : next.getTime())
 }

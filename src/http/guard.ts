@@ -13,7 +13,8 @@ export function isLoopback(host: string): boolean {
  */
 export const refuseForeignPages: RequestHandler = (request, _response, next) => {
   const host = hostnameOf(`http://${request.headers.host ?? ''}`)
-  if (!loopback.has(host)) throw new Problem(403, 'foreign_host', `this API answers on loopback names only, not ${host}`)
+  if (!loopback.has(host))
+    throw new Problem(403, 'foreign_host', `this API answers on loopback names only, not ${host}`)
   const { origin } = request.headers
   if (origin !== undefined && !loopback.has(hostnameOf(origin))) {
     throw new Problem(403, 'foreign_origin', `pages of ${origin} may not use this API`)

@@ -1,6 +1,5 @@
 import { Router } from 'express'
-import { sql } from 'kysely'
-import type { Db } from '../store/database.ts'
+import { type Db, isReachable } from '../store/database.ts'
 
 const patienceMs = 2_000
 
@@ -9,7 +8,9 @@ export function healthRouter(db: Db): Router {
   const router = Router()
   router.get('/healthz', async (_request, response) => {
     const isUp = await answersInTime(db)
-    response.status(isUp ? 200 : 503).json({ status: isUp ? 'ok' : 'unavailable', database: isUp ? 'up' : 'unreachable' })
+    response
+      .status(isUp ? 200 : 503)
+      .json({ status: isUp ? 'ok' : 'unavailable', database: isUp ? 'up' : 'unreachable' })
   })
   return router
 }
@@ -17,11 +18,7 @@ export function healthRouter(db: Db): Router {
 async function answersInTime(db: Db): Promise<boolean> {
   const { promise: outOfPatience, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(resolve, patienceMs, false)
-  const answer = sql`select 1`.execute(db).then(
-    () => true,
-    () => false,
-  )
-  const isUp = await Promise.race([answer, outOfPatience])
+  const isUp = await Promise.race([isReachable(db), outOfPatience])
   clearTimeout(timer)
   return isUp
 }

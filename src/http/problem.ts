@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express'
 import pg from 'pg'
-import { z } from 'zod'
 import type { Logger } from 'pino'
+import type { z } from 'zod'
 import { ScheduleRefused } from '../store/schedules.ts'
 
 /** What is wrong with one field of a request. */
@@ -34,7 +34,7 @@ export function notFound(what: string, ref: string): Problem {
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  throw new Problem(422, 'invalid_request', 'the request has values that can\'t be used', fieldProblems(parsed.error))
+  throw new Problem(422, 'invalid_request', "the request has values that can't be used", fieldProblems(parsed.error))
 }
 
 function fieldProblems(error: z.ZodError): FieldProblem[] {
@@ -46,7 +46,7 @@ function fieldProblems(error: z.ZodError): FieldProblem[] {
   })
 }
 
-export function sendProblem(response: Response, { status, code, message, errors }: Problem): void {
+function sendProblem(response: Response, { status, code, message, errors }: Problem): void {
   response
     .status(status)
     .type('application/problem+json')
@@ -67,7 +67,8 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (response.headersSent) return next(error)
     const problem = toProblem(error)
-    if (problem.status >= 500) log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed')
+    if (problem.status >= 500)
+      log.error({ err: error, method: request.method, url: request.originalUrl }, 'request failed')
     sendProblem(response, problem)
   }
 }

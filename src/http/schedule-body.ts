@@ -87,7 +87,15 @@ export const columnDefaults: ScheduleChanges = {
 }
 
 /** A schedule as responses show it. */
-export function presentSchedule({ active_since, next_run_at, starts_at, ends_at, run_count, revision, ...row }: Schedule) {
+export function presentSchedule({
+  active_since,
+  next_run_at,
+  starts_at,
+  ends_at,
+  run_count,
+  revision,
+  ...row
+}: Schedule) {
   return {
     ...row,
     ...toDocuments(row),

@@ -68,7 +68,10 @@ export function schedulesRouter(db: Db): Router {
 
   router.put('/schedules/:id', async (request, response) => {
     const body = parse(newScheduleBody, request.body)
-    send(response, found(await changeSchedule(db, actor, request.params.id, { ...columnDefaults, ...body }), request.params.id))
+    send(
+      response,
+      found(await changeSchedule(db, actor, request.params.id, { ...columnDefaults, ...body }), request.params.id),
+    )
   })
 
   router.patch('/schedules/:id', async (request, response) => {
@@ -82,7 +85,10 @@ export function schedulesRouter(db: Db): Router {
     send(response, found(await deleteSchedule(db, actor, request.params.id), request.params.id))
   })
 
-  for (const [action, enabled] of [['enable', true], ['disable', false]] as const) {
+  for (const [action, enabled] of [
+    ['enable', true],
+    ['disable', false],
+  ] as const) {
     router.post(`/schedules/:id/${action}`, async (request, response) => {
       send(response, found(await changeSchedule(db, actor, request.params.id, { enabled }), request.params.id))
     })

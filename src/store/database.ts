@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
+import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import type { AttemptsTable } from './attempts.ts'
 import { typesWithDurations } from './duration.ts'
@@ -9,7 +9,7 @@ import type { ScheduleEventsTable } from './schedule-events.ts'
 import type { SchedulesTable } from './schedules.ts'
 import type { TasksTable } from './tasks.ts'
 
-export interface Tables {
+interface Tables {
   'pgbeat.attempts': AttemptsTable
   'pgbeat.leader': LeaderTable
   'pgbeat.nodes': NodesTable
@@ -50,6 +50,19 @@ export async function openSession(connectionString: string, applicationName: str
   const client = new pg.Client(connectionOptions(connectionString, applicationName))
   await client.connect()
   return client
+}
+
+/** Has a session told of what is sent on channels, from now on. */
+export async function listen(session: pg.Client, channels: readonly string[]): Promise<void> {
+  for (const channel of channels) await session.query(`listen ${pg.escapeIdentifier(channel)}`)
+}
+
+/** Whether Postgres answers at all. */
+export async function isReachable(db: Db): Promise<boolean> {
+  return sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  )
 }
 
 export function overPool(pool: pg.Pool): Db {

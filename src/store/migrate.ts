@@ -51,7 +51,9 @@ async function apply(client: pg.PoolClient, { schema, directory }: Migrations): 
     comment on column ${name}.migrations.name is 'The file';
     comment on column ${name}.migrations.checksum is 'Its SHA-256 then';
     comment on column ${name}.migrations.applied_at is 'When'`)
-  const { rows } = await client.query<{ name: string; checksum: string }>(`select name, checksum from ${name}.migrations`)
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    `select name, checksum from ${name}.migrations`,
+  )
   const known = new Map(rows.map((row) => [row.name, row.checksum]))
   const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
   const unknown = [...known.keys()].filter((file) => !files.includes(file))

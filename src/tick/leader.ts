@@ -9,7 +9,7 @@
 
 import type pg from 'pg'
 import type { Db } from '../store/database.ts'
-import { openSession, overSession } from '../store/database.ts'
+import { listen, openSession, overSession } from '../store/database.ts'
 import { beginTerm, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
 import { Wake } from './wake.ts'
@@ -47,7 +47,7 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
   signal.addEventListener('abort', stop)
   const db = overSession(client)
   try {
-    await client.query('listen pgbeat_schedules; listen pgbeat_leader')
+    await listen(client, ['pgbeat_schedules', 'pgbeat_leader'])
     onStandby()
     while (!signal.aborted) {
       broken.throwIfBroken()

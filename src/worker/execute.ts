@@ -5,8 +5,8 @@
 // attempt is not to be made (its run is over, or somebody else has it) is let go without a trace.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Logger } from 'pino'
 import type pg from 'pg'
+import type { Logger } from 'pino'
 import { PermanentError } from '../errors.ts'
 import type { Events, RunEvent } from '../events.ts'
 import {

@@ -1,7 +1,7 @@
 import pg from 'pg'
+import { backoffMs } from '../core/backoff.ts'
 import { PermanentError, RetryLaterError } from '../errors.ts'
 import type { ClosedAttempt, OpenedAttempt, RunError } from '../store/attempts.ts'
-import { backoffMs } from '../core/backoff.ts'
 import { PartialResult } from '../task.ts'
 
 /** The attempt took longer than its run's `timeout`. */
@@ -27,15 +27,15 @@ export function succeeded(returned: unknown): ClosedAttempt {
 
 /**
  * What a failed attempt means for its run: another attempt, now or later, or the end.
- * @param isStopping whether the worker was told to stop, which is no fault of the task
+ * @param isStopping whether the worker was told to stop: no fault of the task, and not counted against it
  */
 export function failed(
   thrown: unknown,
   { attempt, maxAttempts }: Pick<OpenedAttempt, 'attempt' | 'maxAttempts'>,
   isStopping: boolean,
 ): ClosedAttempt {
-  const retryInMs = isStopping ? 0 : retryDelayMs(thrown, attempt)
-  const isOver = retryInMs === null || attempt >= maxAttempts
+  const delayMs = retryDelayMs(thrown, attempt)
+  const isOver = delayMs === null || (attempt >= maxAttempts && !isStopping)
   const timedOut = thrown instanceof AttemptTimeout
   return {
     attemptStatus: timedOut ? 'timed_out' : 'failed',
@@ -43,7 +43,7 @@ export function failed(
     reason: timedOut && isOver ? 'timeout' : null,
     result: null,
     error: describe(thrown),
-    retryInMs: isOver ? 0 : retryInMs,
+    retryInMs: isOver || isStopping ? 0 : delayMs,
   }
 }
 

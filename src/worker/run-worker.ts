@@ -83,4 +83,3 @@ function jobLogger(log: Logger): JobLogger {
     if (level === 'error' || level === 'warning') log.warn({ component: 'graphile-worker' }, message)
   })
 }
-

@@ -68,18 +68,27 @@ t.test('after downtime', async (t) => {
     const stale = everyMinute({ timetable: hourly(), nextRunAt: now - 120 * minute, catchUpWindowMs: 1_000 })
     t.same(summary(decide(stale, now - 30 * minute)), ['-60 schedule missed outside_window 2'])
   })
-  t.test('more instants than one pass takes are decided in several, without loss and without firing early', async (t) => {
-    let schedule = everyMinute({ nextRunAt: now - 25_000 * minute })
-    const runs: Decision['runs'][number][] = []
-    for (let pass = 0; pass < 3; pass += 1) {
-      const decision = decide(schedule, now)
-      runs.push(...decision.runs)
-      schedule = { ...schedule, nextRunAt: decision.nextRunAt as number }
-    }
-    t.equal(schedule.nextRunAt, now + minute)
-    t.same(runs.map(({ status }) => status), ['missed', 'missed', 'missed', 'queued', 'skipped'])
-    t.equal(runs.reduce((sum, { missedCount }) => sum + (missedCount ?? 1), 0), 25_001)
-  })
+  t.test(
+    'more instants than one pass takes are decided in several, without loss and without firing early',
+    async (t) => {
+      let schedule = everyMinute({ nextRunAt: now - 25_000 * minute })
+      const runs: Decision['runs'][number][] = []
+      for (let pass = 0; pass < 3; pass += 1) {
+        const decision = decide(schedule, now)
+        runs.push(...decision.runs)
+        schedule = { ...schedule, nextRunAt: decision.nextRunAt as number }
+      }
+      t.equal(schedule.nextRunAt, now + minute)
+      t.same(
+        runs.map(({ status }) => status),
+        ['missed', 'missed', 'missed', 'queued', 'skipped'],
+      )
+      t.equal(
+        runs.reduce((sum, { missedCount }) => sum + (missedCount ?? 1), 0),
+        25_001,
+      )
+    },
+  )
 })
 
 t.test('overlap', async (t) => {

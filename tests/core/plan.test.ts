@@ -33,7 +33,7 @@ t.test('a schedule that is over is finished, which is no error', async (t) => {
   t.same(plan({ ...schedule, timetable: { ...schedule.timetable, cronExpression: null, runAt: 1 } }), finished)
 })
 
-t.test('an expression that can\'t be read or never fires is an error', async (t) => {
+t.test("an expression that can't be read or never fires is an error", async (t) => {
   const withCron = (cronExpression: string) => ({ ...schedule, timetable: { ...schedule.timetable, cronExpression } })
   t.match(plan(withCron('0 0 31 2 *')), { error: 'it never fires again', field: 'cron_expression' })
   t.match(plan(withCron('0 0 * * 1#9')), { error: /out of range/, field: 'cron_expression' })

@@ -9,6 +9,9 @@ t.test('what a run must have been to become something', async (t) => {
 
 t.test('nothing becomes of a run that is over', async (t) => {
   for (const over of ['succeeded', 'failed', 'cancelled', 'skipped', 'missed'] as const) {
-    t.notOk(runStatuses.some((status) => statusesBefore(status).includes(over)), over)
+    t.notOk(
+      runStatuses.some((status) => statusesBefore(status).includes(over)),
+      over,
+    )
   }
 })

@@ -25,7 +25,9 @@ function following(timetable: Timetable, after: number, count: number): (string 
 }
 
 t.test('clock changes: the vectors', async (t) => {
-  const lines = readFileSync(new URL('./dst.tsv', import.meta.url), 'utf8').trim().split('\n')
+  const lines = readFileSync(new URL('./dst.tsv', import.meta.url), 'utf8')
+    .trim()
+    .split('\n')
   t.ok(lines.length >= 10)
   for (const line of lines) {
     const [timezone = '', cronExpression = '', from = '', expected = ''] = line.split('\t')
@@ -74,10 +76,13 @@ t.test('starts_at and ends_at are inclusive', async (t) => {
 
 t.test('an expression that never fires has no next instant; a rare one has', async (t) => {
   t.equal(nextInstant({ ...nothing, cronExpression: '0 0 31 2 *' }, 0), null)
-  t.equal(shown(nextInstant({ ...nothing, cronExpression: '0 0 29 2 *' }, at('2096-03-01T00:00Z'))), '2104-02-29T00:00Z')
+  t.equal(
+    shown(nextInstant({ ...nothing, cronExpression: '0 0 29 2 *' }, at('2096-03-01T00:00Z'))),
+    '2104-02-29T00:00Z',
+  )
 })
 
-t.test('what can\'t be read says which field is wrong', async (t) => {
+t.test("what can't be read says which field is wrong", async (t) => {
   const field = (timetable: Timetable) => {
     try {
       return nextInstant(timetable, 0)

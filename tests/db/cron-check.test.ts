@@ -40,7 +40,9 @@ const expression = fc
 /** Mostly right ones: a random field among wildcards. */
 const nearlyRight = fc
   .tuple(fc.integer({ min: 5, max: 7 }), fc.nat(6), field)
-  .map(([count, position, odd]) => Array.from({ length: count }, (_, at) => (at === position % count ? odd : '*')).join(' '))
+  .map(([count, position, odd]) =>
+    Array.from({ length: count }, (_, at) => (at === position % count ? odd : '*')).join(' '),
+  )
 
 const nicknames = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly', ' @Daily ']
 
@@ -49,10 +51,13 @@ t.test('never refuses what croner accepts', async (t) => {
   const accepted = [...nicknames, ...sample.filter((text) => !text.includes('\0') && isAcceptedByCroner(text))]
   t.ok(accepted.length > 2_000, `${accepted.length} of them are accepted by croner`)
   const found = await problems(accepted)
-  t.same(accepted.map((text, index) => [text, found[index]]).filter(([, problem]) => problem !== null), [])
+  t.same(
+    accepted.map((text, index) => [text, found[index]]).filter(([, problem]) => problem !== null),
+    [],
+  )
 })
 
-t.test('refuses what can\'t be right, and says what is wrong', async (t) => {
+t.test("refuses what can't be right, and says what is wrong", async (t) => {
   const wrong = {
     hello: "'hello' has 1 fields instead of 5, 6 or 7",
     '* * * *': "'* * * *' has 4 fields instead of 5, 6 or 7",

@@ -37,5 +37,8 @@ t.test('every table, column and function has a comment', async (t) => {
     union all
     select p.oid::regprocedure::text from pg_proc p
     where p.pronamespace = 'pgbeat'::regnamespace and obj_description(p.oid, 'pg_proc') is null`)
-  t.same(rows.map(({ name }) => name), [])
+  t.same(
+    rows.map(({ name }) => name),
+    [],
+  )
 })

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import { runApi } from '../../src/http/run-api.ts'
 import { type System, testSystem } from '../support/system.ts'
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly type: string | null
   // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server says; tests match parts of it

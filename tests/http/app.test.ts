@@ -17,7 +17,7 @@ function statusWith(url: string, headers: Record<string, string>): Promise<numbe
   })
 }
 
-t.test('a web page in a browser on this machine can\'t drive it', async (t) => {
+t.test("a web page in a browser on this machine can't drive it", async (t) => {
   const { url } = await testApi(t)
   const schedules = `${url}/api/v1/schedules`
   t.equal(await statusWith(schedules, {}), 200)
@@ -41,7 +41,7 @@ t.test('healthz tells whether Postgres is there', async (t) => {
   await admin.end()
 })
 
-t.test('it says why it can\'t listen', async (t) => {
+t.test("it says why it can't listen", async (t) => {
   const { url, connectionString } = await testApi(t)
   const options = { connectionString, log: pino({ level: 'silent' }) }
   const port = Number(new URL(url).port)

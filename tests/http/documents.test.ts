@@ -14,7 +14,7 @@ const request = {
   task_params: { period_type: 'custom', from_date: '2025-01-06', to_date: '2025-01-06', codes: null, market: null },
 }
 
-t.test('a request in the documents\' words is understood, and answered in both', async (t) => {
+t.test("a request in the documents' words is understood, and answered in both", async (t) => {
   const api = await testApi(t)
   const created = await api.request('POST', '/schedules', request)
   t.match(created, {

@@ -21,7 +21,10 @@ t.test('create, read, change, replace, delete', async (t) => {
   t.match(await api.request('GET', `/schedules/${id}`), { status: 200, body: { data: { payload: { a: [1] } } } })
   t.match(await api.request('GET', '/schedules/hourly'), { status: 200, body: { data: { id } } }, 'by name too')
 
-  const changed = await api.request('PATCH', '/schedules/hourly', { description: 'each hour', cron_expression: '30 * * * *' })
+  const changed = await api.request('PATCH', '/schedules/hourly', {
+    description: 'each hour',
+    cron_expression: '30 * * * *',
+  })
   t.match(changed, { status: 200, body: { data: { description: 'each hour', timezone: 'Asia/Tokyo', revision: 2 } } })
   t.match(changed.body.data.next_run_at, /:30:00\.000Z$/)
 
@@ -61,7 +64,10 @@ t.test('enable and disable', async (t) => {
   const enabled = await api.request('POST', '/schedules/hourly/enable')
   t.match(enabled, { status: 200, body: { data: { enabled: true, next_run_at: /:00:00/ } } })
   const { rows } = await api.pool.query('select event_type from pgbeat.schedule_events order by id')
-  t.same(rows.map(({ event_type }) => event_type), ['created', 'paused', 'resumed'])
+  t.same(
+    rows.map(({ event_type }) => event_type),
+    ['created', 'paused', 'resumed'],
+  )
 })
 
 t.test('list: pages and filters', async (t) => {
@@ -95,7 +101,11 @@ t.test('bad input is told by field, as problem details', async (t) => {
   const other = { ...hourly, name: 'other' }
   const refused = async (body: unknown, status: number, field: string, code?: string) => {
     const answer = await api.request('POST', '/schedules', body)
-    t.match(answer, { status, type: /^application\/problem\+json/, body: { status, errors: [{ field }], ...(code && { code }) } })
+    t.match(answer, {
+      status,
+      type: /^application\/problem\+json/,
+      body: { status, errors: [{ field }], ...(code && { code }) },
+    })
   }
   await refused({ ...other, task_name: 'nope' }, 422, 'task_name', 'invalid_schedule')
   await refused({ ...other, cron_expression: '99 99 * * *' }, 422, 'cron_expression')
@@ -119,7 +129,7 @@ t.test('bad input is told by field, as problem details', async (t) => {
   t.equal(count, 1, 'nothing of it was kept')
 })
 
-t.test('what can\'t be read at all is a 4xx too', async (t) => {
+t.test("what can't be read at all is a 4xx too", async (t) => {
   const api = await testApi(t)
   const malformed = await api.request('POST', '/schedules', '{"name":')
   t.match(malformed, { status: 400, type: /problem/, body: { code: 'malformed_request' } })
@@ -142,11 +152,17 @@ t.test('trigger runs a schedule now, with a payload for this once', async (t) =>
   t.match(triggered, { status: 202, body: { data: { origin: 'manual', status: 'queued', payload: { once: true } } } })
   await finished
   const runs = await api.request('GET', `/schedules/${body.data.id}/runs`)
-  t.match(runs.body, { data: [{ id: triggered.body.data.id, status: 'succeeded', result: { once: true } }], meta: { total: 1 } })
+  t.match(runs.body, {
+    data: [{ id: triggered.body.data.id, status: 'succeeded', result: { once: true } }],
+    meta: { total: 1 },
+  })
   t.ok(runs.body.data[0].lateness_ms >= 0)
   const run = await api.request('GET', `/runs/${triggered.body.data.id}`)
   t.match(run.body.data, { status: 'succeeded', attempts: [{ attempt: 1, status: 'succeeded' }] })
-  t.match(await api.request('GET', '/runs?status=succeeded&task_name=echo'), { status: 200, body: { data: [{ id: /\d/ }] } })
+  t.match(await api.request('GET', '/runs?status=succeeded&task_name=echo'), {
+    status: 200,
+    body: { data: [{ id: /\d/ }] },
+  })
   t.match(await api.request('GET', '/runs?status=failed'), { status: 200, body: { data: [], meta: { total: 0 } } })
   t.match(await api.request('GET', '/runs/12345678'), { status: 404, body: { code: 'run_not_found' } })
   t.match(await api.request('GET', '/runs/1e9'), { status: 404 })

@@ -86,10 +86,13 @@ t.test('a tick that stops takes its row away, and the partitions for the coming 
   await insert(system)
   await nextEvent(system.events, 'tick:fired')
   await tick.stop()
-  t.same(await system.row('select (select count(*) from pgbeat.nodes)::int as nodes, (select node_id from pgbeat.leader)'), {
-    nodes: 0,
-    node_id: null,
-  })
+  t.same(
+    await system.row('select (select count(*) from pgbeat.nodes)::int as nodes, (select node_id from pgbeat.leader)'),
+    {
+      nodes: 0,
+      node_id: null,
+    },
+  )
   const { rows } = await system.pool.query(
     `select count(*)::int as ahead, (select count(*)::int from pgbeat.runs_default) as astray
      from generate_series(now() at time zone 'UTC', now() at time zone 'UTC' + interval '3 days', interval '1 day') day

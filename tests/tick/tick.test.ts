@@ -31,7 +31,8 @@ async function ledger(system: System, id: string) {
   return rows
 }
 
-const jobs = (system: System) => system.row<{ count: number }>('select count(*)::int as count from graphile_worker.jobs')
+const jobs = (system: System) =>
+  system.row<{ count: number }>('select count(*)::int as count from graphile_worker.jobs')
 
 t.test('an instant that is due becomes a run and a job, and the schedule moves on', async (t) => {
   const system = await testSystem(t)
@@ -77,7 +78,7 @@ t.test('a tick that repeats what another has done adds nothing', async (t) => {
   t.equal((await jobs(system)).count, 1)
 })
 
-t.test('what can\'t be written whole is not written at all', async (t) => {
+t.test("what can't be written whole is not written at all", async (t) => {
   const system = await testSystem(t)
   const { id, at } = await planned(system)
   await system.pool.query('alter function graphile_worker.add_jobs rename to add_jobs_away')
@@ -105,10 +106,13 @@ t.test('one bad schedule is marked, and the others fire', async (t) => {
   t.same(rows, [{ name: 'turned bad' }, { name: 'unreadable' }])
   await system.pool.query(`update pgbeat.schedules set cron_expression = '* * * * *' where error is not null`)
   await tick(system)
-  t.same(await system.row('select count(error)::int as broken, count(next_run_at)::int as planned from pgbeat.schedules'), {
-    broken: 0,
-    planned: 3,
-  })
+  t.same(
+    await system.row('select count(error)::int as broken, count(next_run_at)::int as planned from pgbeat.schedules'),
+    {
+      broken: 0,
+      planned: 3,
+    },
+  )
 })
 
 t.test('the number of statements does not depend on the number of schedules', async (t) => {
@@ -138,7 +142,8 @@ t.test('edits', async (t) => {
   const system = await testSystem(t)
   const { id, at } = await planned(system, { name: 'edited' })
   const next = async () =>
-    (await system.row<{ next_run_at: Date | null }>('select next_run_at from pgbeat.schedules where id = $1', [id])).next_run_at
+    (await system.row<{ next_run_at: Date | null }>('select next_run_at from pgbeat.schedules where id = $1', [id]))
+      .next_run_at
   await system.pool.query(`update pgbeat.schedules set description = 'words', tags = '{a}', payload = '{"x": 1}'`)
   t.same(await next(), new Date(at), 'a description, a tag or a payload moves nothing')
   await system.pool.query(`update pgbeat.schedules set cron_expression = '0 0 1 1 *'`)
@@ -169,11 +174,19 @@ t.test('overlap_policy', async (t) => {
     const { id, at } = await planned(system, { overlap_policy: policy })
     await tick({ ...system, now: at })
     await tick({ ...system, now: at + minute })
-    t.same((await ledger(system, id)).map(({ status }) => status), ['queued', second], policy)
+    t.same(
+      (await ledger(system, id)).map(({ status }) => status),
+      ['queued', second],
+      policy,
+    )
     await system.pool.query(`update pgbeat.runs set status = 'succeeded' where status = 'queued'`)
     await tick({ ...system, now: at + minute })
     const after = { skip: 'skipped', queue: 'queued', allow: 'succeeded' }[policy]
-    t.same((await ledger(system, id)).map(({ status }) => status), ['succeeded', after], `${policy}: after the first is over`)
+    t.same(
+      (await ledger(system, id)).map(({ status }) => status),
+      ['succeeded', after],
+      `${policy}: after the first is over`,
+    )
   }
 })
 

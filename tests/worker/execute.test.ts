@@ -2,7 +2,7 @@ import t from 'tap'
 import { z } from 'zod'
 import { PermanentError, RetryLaterError } from '../../src/errors.ts'
 import { triggerRun } from '../../src/store/runs.ts'
-import { defineTask, PartialResult, type Task, type TaskContext } from '../../src/task.ts'
+import { defineTask, PartialResult, type TaskContext } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
 import { type System, testSystem } from '../support/system.ts'
 
@@ -14,7 +14,10 @@ interface TaskUnderTest {
 }
 
 /** A worker with one task, and a run of it that has been queued. */
-async function runOf(t: Parameters<typeof testSystem>[0], { run, payload = z.unknown(), schedule = {} }: TaskUnderTest) {
+async function runOf(
+  t: Parameters<typeof testSystem>[0],
+  { run, payload = z.unknown(), schedule = {} }: TaskUnderTest,
+) {
   const system = await testSystem(t)
   const outcomes = { started: nextEvent(system.events, 'run:started'), finished: finished(system) }
   const worker = await system.startWorker([defineTask({ name: 'under_test', description: '', payload, run })])
@@ -40,7 +43,9 @@ const attempts = async (system: System) =>
   )
 
 t.test('a run that succeeds keeps its result', async (t) => {
-  const { system, id, started, finished } = await runOf(t, { run: async ({ run }) => ({ by: run.scheduleName, nul: 'a\0b' }) })
+  const { system, id, started, finished } = await runOf(t, {
+    run: async ({ run }) => ({ by: run.scheduleName, nul: 'a\0b' }),
+  })
   t.match(await started, { runId: id, attempt: 1 })
   t.match(await finished, { status: 'succeeded', result: { by: 's' } })
   t.match(await runRow(system, id), { status: 'succeeded', attempt: 1, result: { by: 's', nul: 'ab' }, finished: true })

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { z } from 'zod'
+import { recoverDeadWorkers } from '../../src/store/recovery.ts'
+import { triggerRun } from '../../src/store/runs.ts'
+import { publishTasks } from '../../src/store/tasks.ts'
+import { defineTask } from '../../src/task.ts'
+import { nextEvent } from '../support/events.ts'
+import { testSystem } from '../support/system.ts'
+
+const hangingWorker = fileURLToPath(new URL('../support/hanging-worker.ts', import.meta.url))
+
+const rescued = defineTask({
+  name: 'hang',
+  description: 'Ends at once',
+  payload: z.unknown(),
+  run: async ({ run }) => `attempt ${run.attempt}`,
+})
+
+async function systemWithHangingRun(t: Parameters<typeof testSystem>[0], maxAttempts: number) {
+  const system = await testSystem(t)
+  await publishTasks(system.db, [{ name: 'hang', description: '', payloadSchema: {} }])
+  await system.pool.query(
+    `insert into pgbeat.schedules (name, task_name, run_at, max_attempts) values ('s', 'hang', '2100-01-01', $1)`,
+    [maxAttempts],
+  )
+  const child = spawn(process.execPath, [hangingWorker, system.connectionString], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const id = await triggerRun(system.db, 's', undefined)
+  await once(child.stdout, 'data')
+  return { system, id, child }
+}
+
+t.test('what a killed worker had begun is done by another one within ten seconds', async (t) => {
+  const { system, id, child } = await systemWithHangingRun(t, 3)
+  await system.startWorker([rescued])
+  const elected = nextEvent(system.events, 'leader:elected')
+  system.startTick()
+  await elected
+  const recovered = nextEvent(system.events, 'workers:recovered')
+  const finished = nextEvent(system.events, 'run:finished')
+  child.kill('SIGKILL')
+  const killedAt = performance.now()
+  t.match(await recovered, { lostRuns: [{ runId: id, scheduleName: 's', attempt: 1, status: 'retrying' }] })
+  t.match(await finished, { status: 'succeeded', attempt: 2, result: 'attempt 2' })
+  const tookMs = performance.now() - killedAt
+  t.ok(tookMs < 10_000, `recovered after ${tookMs.toFixed(0)} ms`)
+  const { rows } = await system.pool.query(
+    `select attempt, status, error->>'code' as code from pgbeat.attempts order by 1`,
+  )
+  t.same(rows, [
+    { attempt: 1, status: 'worker_lost', code: 'worker_lost' },
+    { attempt: 2, status: 'succeeded', code: null },
+  ])
+})
+
+t.test('with no attempt left it has failed, and says why', async (t) => {
+  const { system, id } = await systemWithHangingRun(t, 1)
+  await recoverDeadWorkers(system.db, 0)
+  t.match(await system.row(`select status, reason, error from pgbeat.runs where id = $1`, [id]), {
+    status: 'failed',
+    reason: 'worker_lost',
+    error: { code: 'worker_lost' },
+  })
+})
+
+t.test('a worker that is only busy is not dead', async (t) => {
+  const system = await testSystem(t)
+  const busy = defineTask({
+    name: 'hang',
+    description: 'Keeps its thread busy',
+    payload: z.unknown(),
+    run: async () => {
+      const until = performance.now() + 3_000
+      while (performance.now() < until) Math.hypot(1, 2)
+    },
+  })
+  await system.startWorker([busy])
+  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'hang', '2100-01-01')`)
+  const finished = nextEvent(system.events, 'run:finished')
+  await triggerRun(system.db, 's', undefined)
+  await finished
+  const { silence } = await system.row<{ silence: number }>(
+    `select extract(epoch from clock_timestamp() - heartbeat_at)::float8 as silence from pgbeat.nodes`,
+  )
+  t.ok(silence < 2, `its last heartbeat is ${silence.toFixed(2)} s old`)
+})
