@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import packageJson from '../package.json' with { type: 'json' }
-import type { Node, NodeKind } from './store/nodes.ts'
+import type { Node } from './store/nodes.ts'
+import type { NodeKind } from './store/tables.ts'
 
 /** This process in a role, under a new id. */
 export function describeNode(kind: NodeKind): Node {

@@ -1,6 +1,7 @@
 import { withoutSecrets } from '../config.ts'
 import { runApi } from '../http/run-api.ts'
 import { createLogger } from '../log.ts'
+import { requireMigrated } from '../store/migrate.ts'
 import { type Command, requireDatabase } from './command.ts'
 import { untilSignal } from './lifetime.ts'
 
@@ -9,6 +10,7 @@ export const api: Command = {
   async run(config) {
     const connectionString = requireDatabase(config)
     const signal = untilSignal()
+    await requireMigrated(connectionString)
     const log = createLogger(config)
     log.info({ config: withoutSecrets(config) }, 'api starting')
     const running = await runApi({ connectionString, host: config.PGBEAT_HOST, port: config.PGBEAT_PORT, log })

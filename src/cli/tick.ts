@@ -1,6 +1,7 @@
 import { withoutSecrets } from '../config.ts'
 import { createEvents } from '../events.ts'
 import { createLogger, logEvents } from '../log.ts'
+import { requireMigrated } from '../store/migrate.ts'
 import { runTick } from '../tick/run-tick.ts'
 import { type Command, requireDatabase } from './command.ts'
 import { untilSignal } from './lifetime.ts'
@@ -10,6 +11,7 @@ export const tick: Command = {
   async run(config) {
     const connectionString = requireDatabase(config)
     const signal = untilSignal()
+    await requireMigrated(connectionString)
     const log = createLogger(config)
     const events = createEvents()
     logEvents(events, log)

@@ -1,6 +1,7 @@
 import { withoutSecrets } from '../config.ts'
 import { createEvents } from '../events.ts'
 import { createLogger, logEvents } from '../log.ts'
+import { requireMigrated } from '../store/migrate.ts'
 import { builtInTasks } from '../tasks/index.ts'
 import { runWorker } from '../worker/run-worker.ts'
 import { type Command, requireDatabase } from './command.ts'
@@ -11,6 +12,7 @@ export const worker: Command = {
   async run(config) {
     const connectionString = requireDatabase(config)
     const signal = untilSignal()
+    await requireMigrated(connectionString)
     const log = createLogger(config)
     const events = createEvents()
     logEvents(events, log)

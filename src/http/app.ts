@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import packageJson from '../../package.json' with { type: 'json' }
-import type { Db } from '../store/database.ts'
+import type { Db } from '../store/tables.ts'
 import { refuseForeignPages } from './guard.ts'
 import { healthRouter } from './health.ts'
 import { Problem, problemHandler } from './problem.ts'

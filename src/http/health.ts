@@ -1,5 +1,6 @@
 import { Router } from 'express'
-import { type Db, isReachable } from '../store/database.ts'
+import { isReachable } from '../store/database.ts'
+import type { Db } from '../store/tables.ts'
 
 const patienceMs = 2_000
 

@@ -1,8 +1,8 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import { type RunStatus, runStatuses } from '../core/run-state.ts'
-import type { Db } from '../store/database.ts'
 import { countRuns, findRun, listRuns, type Run } from '../store/runs.ts'
+import type { Db } from '../store/tables.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
 import { notFound, parse } from './problem.ts'
 

@@ -1,6 +1,5 @@
 import { type Response, Router } from 'express'
 import { z } from 'zod'
-import type { Db } from '../store/database.ts'
 import { countRuns, findRun, listRuns, triggerRun } from '../store/runs.ts'
 import {
   changeSchedule,
@@ -11,6 +10,7 @@ import {
   listSchedules,
   type Schedule,
 } from '../store/schedules.ts'
+import type { Db } from '../store/tables.ts'
 import { toHistoryEntry } from './documents.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
 import { notFound, parse } from './problem.ts'

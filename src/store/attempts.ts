@@ -1,25 +1,6 @@
-import type { ColumnType, Generated } from 'kysely'
 import { sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
-import type { Db } from './database.ts'
-
-export interface AttemptsTable {
-  run_id: string
-  scheduled_for: Date
-  attempt: number
-  node_id: string
-  started_at: Generated<Date>
-  finished_at: Date | null
-  status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
-  error: ColumnType<RunError | null, string | null>
-}
-
-/** Why an attempt failed, as kept in the database. */
-export interface RunError {
-  readonly code: string
-  readonly message: string
-  readonly stack?: string | undefined
-}
+import type { Db, RunError, RunProgress } from './tables.ts'
 
 /** What a job of ours carries: which attempt of which run it is. `scheduled_for` is Postgres' own text, to the microsecond. */
 export interface JobPayload {
@@ -129,7 +110,7 @@ export async function closeAttempt(
 export async function reportProgress(
   db: Db,
   { job, nodeId }: { job: JobPayload; nodeId: string },
-  progress: { done: number; total: number; message: string | null },
+  progress: RunProgress,
 ): Promise<void> {
   await sql`
     update pgbeat.runs set progress = ${toJson(progress)}

@@ -1,26 +1,7 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
-import type { AttemptsTable } from './attempts.ts'
 import { typesWithDurations } from './duration.ts'
-import type { LeaderTable } from './leader.ts'
-import type { NodesTable } from './nodes.ts'
-import type { RunsTable } from './runs.ts'
-import type { ScheduleEventsTable } from './schedule-events.ts'
-import type { SchedulesTable } from './schedules.ts'
-import type { TasksTable } from './tasks.ts'
-
-interface Tables {
-  'pgbeat.attempts': AttemptsTable
-  'pgbeat.leader': LeaderTable
-  'pgbeat.nodes': NodesTable
-  'pgbeat.runs': RunsTable
-  'pgbeat.schedule_events': ScheduleEventsTable
-  'pgbeat.schedules': SchedulesTable
-  'pgbeat.tasks': TasksTable
-}
-
-/** A database, or a transaction in it. */
-export type Db = Kysely<Tables>
+import type { Db } from './tables.ts'
 
 export interface PoolOptions {
   readonly connectionString: string
@@ -66,14 +47,14 @@ export async function isReachable(db: Db): Promise<boolean> {
 }
 
 export function overPool(pool: pg.Pool): Db {
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
 /** All statements on one session; when it is gone, each of them fails. */
 export function overSession(client: pg.Client): Db {
   const connection = { query: client.query.bind(client), release() {} } as PostgresPoolClient
   const pool = { options: {}, connect: async () => connection, end: async () => {} }
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
 
 function connectionOptions(connectionString: string, applicationName: string): pg.ClientConfig {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { DecidedRun, Decision, DueSchedule } from '../core/decide.ts'
 import { firedCount } from '../core/decide.ts'
-import type { Db } from './database.ts'
 import { toInstant } from './planning.ts'
+import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
 export interface DueRow extends DueSchedule {

@@ -1,13 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
-
-export interface LeaderTable {
-  singleton: boolean
-  term: string
-  node_id: string | null
-  elected_at: Date | null
-  heartbeat_at: Date | null
-}
+import type { Db } from './tables.ts'
 
 const lock = sql`hashtextextended('pgbeat.leader', 0)`
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
-import { openPool } from './database.ts'
+import { openPool, openSession } from './database.ts'
 
 /** Numbered, forward-only SQL files and the schema that they fill. */
 export interface Migrations {
@@ -27,13 +27,30 @@ export async function migrate(connectionString: string, ofTasks: readonly Migrat
   })
   try {
     await client.query(`select pg_advisory_lock(hashtextextended('pgbeat.migrate', 0))`)
-    await runMigrations({ pgPool: pool, logger: quiet })
+    await runMigrations({ pgPool: pool, schema: 'graphile_worker', logger: quiet })
     const applied: string[] = []
     for (const migrations of [own, ...ofTasks]) applied.push(...(await apply(client, migrations)))
     return applied
   } finally {
     client.release(true)
     await pool.end()
+  }
+}
+
+/**
+ * @throws MigrationError when the database lacks migrations of this version
+ */
+export async function requireMigrated(connectionString: string): Promise<void> {
+  const session = await openSession(connectionString, 'pgbeat')
+  try {
+    const { rows } = await session.query<{ exists: boolean }>(
+      `select to_regclass('pgbeat.migrations') is not null as exists`,
+    )
+    const known = rows[0]?.exists ? await appliedMigrations(session, own.schema) : new Map()
+    const missing = (await migrationFiles(own)).filter((file) => !known.has(file))
+    if (missing.length > 0) throw new MigrationError(`the database lacks ${missing.join(', ')}: run bin/migrate first`)
+  } finally {
+    await session.end()
   }
 }
 
@@ -51,11 +68,8 @@ async function apply(client: pg.PoolClient, { schema, directory }: Migrations): 
     comment on column ${name}.migrations.name is 'The file';
     comment on column ${name}.migrations.checksum is 'Its SHA-256 then';
     comment on column ${name}.migrations.applied_at is 'When'`)
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    `select name, checksum from ${name}.migrations`,
-  )
-  const known = new Map(rows.map((row) => [row.name, row.checksum]))
-  const files = (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
+  const known = await appliedMigrations(client, schema)
+  const files = await migrationFiles({ schema, directory })
   const unknown = [...known.keys()].filter((file) => !files.includes(file))
   if (unknown.length > 0) {
     throw new MigrationError(
@@ -77,6 +91,18 @@ async function apply(client: pg.PoolClient, { schema, directory }: Migrations): 
     applied.push(`${schema}/${file}`)
   }
   return applied
+}
+
+/** The files that were applied to a schema, and their checksums. */
+async function appliedMigrations(client: pg.ClientBase, schema: string): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ name: string; checksum: string }>(
+    `select name, checksum from ${pg.escapeIdentifier(schema)}.migrations`,
+  )
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]))
+}
+
+async function migrationFiles({ directory }: Migrations): Promise<string[]> {
+  return (await readdir(directory)).filter((file) => file.endsWith('.sql')).sort()
 }
 
 async function inTransaction(client: pg.PoolClient, work: () => Promise<void>): Promise<void> {

@@ -1,21 +1,5 @@
-import type { ColumnType, Generated } from 'kysely'
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
-
-export interface NodesTable {
-  id: string
-  kind: NodeKind
-  host: string
-  pid: number
-  version: string
-  tasks: string[]
-  concurrency: number | null
-  worker_pool_id: string | null
-  started_at: Generated<Date>
-  heartbeat_at: ColumnType<Date, never, Date>
-}
-
-export type NodeKind = 'tick' | 'worker' | 'api'
+import type { Db, NodeKind } from './tables.ts'
 
 /** A process as the others see it. */
 export interface Node {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
+import type { Db } from './tables.ts'
 
 const daysAhead = 3
 // After a longer downtime, what was missed before goes to the default partition.

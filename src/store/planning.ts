@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { type Plan, plan, type UnplannedSchedule } from '../core/plan.ts'
-import type { Db } from './database.ts'
+import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
 export interface UnplannedRow extends UnplannedSchedule {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
+import type { Db } from './tables.ts'
 
 /** A run whose worker died in the middle of it. */
 export interface LostRun {

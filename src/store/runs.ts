@@ -1,35 +1,6 @@
-import type { Generated, Selectable } from 'kysely'
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { RunStatus } from '../core/run-state.ts'
-import type { AttemptsTable, RunError } from './attempts.ts'
-import type { Db } from './database.ts'
-
-export interface RunsTable {
-  id: Generated<string>
-  schedule_id: string
-  schedule_name: string
-  task_name: string
-  payload: unknown
-  scheduled_for: Date
-  origin: 'schedule' | 'catch_up' | 'backfill' | 'manual'
-  status: RunStatus
-  reason: string | null
-  missed_since: Date | null
-  missed_count: number | null
-  priority: number
-  queue_name: string | null
-  max_attempts: number
-  timeout: string | null
-  attempt: number
-  job_id: string | null
-  node_id: string | null
-  queued_at: Date | null
-  started_at: Date | null
-  finished_at: Date | null
-  progress: { done: number; total: number; message: string | null } | null
-  result: unknown
-  error: RunError | null
-}
+import type { AttemptsTable, Db, RunsTable } from './tables.ts'
 
 export type Run = Selectable<RunsTable>
 export type Attempt = Selectable<AttemptsTable>

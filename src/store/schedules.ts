@@ -1,52 +1,7 @@
-import type { ColumnType, Generated, Insertable, Selectable } from 'kysely'
-import { sql } from 'kysely'
+import { type Insertable, type Selectable, sql } from 'kysely'
 import pg from 'pg'
-import type { CatchUp, OverlapPolicy } from '../core/decide.ts'
-import type { Db } from './database.ts'
 import { planOf } from './planning.ts'
-
-/** Durations go in as text that Postgres reads as an interval, ISO 8601 included, and come out as ISO 8601. */
-type Duration = ColumnType<string | null, string | null | undefined, string | null>
-/** Kept by the system. */
-type Kept<Type> = ColumnType<Type, never, never>
-/** pg reads Postgres' infinity as the number. */
-type Instant = Date | number
-
-export interface SchedulesTable {
-  id: Kept<string>
-  name: ColumnType<string, string | undefined, string>
-  task_name: string
-  payload: ColumnType<unknown, string | undefined, string>
-  cron_expression: string | null
-  every: Duration
-  run_at: ColumnType<Date | null, string | null | undefined, string | null>
-  timezone: Generated<string>
-  enabled: Generated<boolean>
-  starts_at: ColumnType<Instant | null, string | null | undefined, string | null>
-  ends_at: ColumnType<Instant | null, string | null | undefined, string | null>
-  max_runs: number | null
-  jitter: Duration
-  overlap_policy: Generated<OverlapPolicy>
-  catch_up: Generated<CatchUp>
-  catch_up_window: Duration
-  priority: Generated<number>
-  queue_name: string | null
-  max_attempts: Generated<number>
-  timeout: Duration
-  description: string | null
-  category: string | null
-  tags: Generated<string[]>
-  pause_note: string | null
-  next_run_at: Kept<Instant | null>
-  last_run_at: Kept<Date | null>
-  run_count: Kept<string>
-  error: Kept<string | null>
-  active_since: Kept<Date>
-  revision: Kept<string>
-  created_at: Kept<Date>
-  updated_at: Kept<Date>
-  updated_by: Kept<string>
-}
+import type { Db, SchedulesTable } from './tables.ts'
 
 export type Schedule = Selectable<SchedulesTable>
 export type NewSchedule = Insertable<SchedulesTable>

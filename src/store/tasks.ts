@@ -1,13 +1,5 @@
-import type { Generated } from 'kysely'
 import { sql } from 'kysely'
-import type { Db } from './database.ts'
-
-export interface TasksTable {
-  name: string
-  description: string
-  payload_schema: unknown
-  published_at: Generated<Date>
-}
+import type { Db } from './tables.ts'
 
 /** What the catalogue says of a task. */
 export interface PublishedTask {

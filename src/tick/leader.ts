@@ -8,10 +8,10 @@
 // `lockDue` and the unique key of `runs`.
 
 import type pg from 'pg'
-import type { Db } from '../store/database.ts'
 import { listen, openSession, overSession } from '../store/database.ts'
 import { beginTerm, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
+import type { Db } from '../store/tables.ts'
 import { Wake } from './wake.ts'
 
 const askForLockMs = 500

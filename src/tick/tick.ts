@@ -8,9 +8,9 @@ import { type Decision, decide } from '../core/decide.ts'
 import { plan } from '../core/plan.ts'
 import { TimetableError } from '../core/timetable.ts'
 import type { Events } from '../events.ts'
-import type { Db } from '../store/database.ts'
 import { type DueRow, fire, lockDue, promoteWaiting } from '../store/firing.ts'
 import { lockUnplanned, markBroken, writePlans } from '../store/planning.ts'
+import type { Db } from '../store/tables.ts'
 
 const batchSize = 5_000
 

@@ -1,9 +1,9 @@
 import type { Events } from '../events.ts'
-import type { Db } from '../store/database.ts'
 import { beatAsLeader } from '../store/leader.ts'
 import { beat, forgetSilentNodes, type Node } from '../store/nodes.ts'
 import { createPartitionsAhead } from '../store/partitions.ts'
 import { recoverDeadWorkers } from '../store/recovery.ts'
+import type { Db } from '../store/tables.ts'
 
 /** How often the leader looks after what is not firing; it wakes at least this often. */
 export const upkeepEveryMs = 1_000

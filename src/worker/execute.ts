@@ -17,7 +17,7 @@ import {
   openAttempt,
   reportProgress,
 } from '../store/attempts.ts'
-import type { Db } from '../store/database.ts'
+import type { Db } from '../store/tables.ts'
 import type { Task } from '../task.ts'
 import { AttemptTimeout, failed, isPassing, succeeded } from './outcome.ts'
 

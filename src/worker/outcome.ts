@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { backoffMs } from '../core/backoff.ts'
 import { PermanentError, RetryLaterError } from '../errors.ts'
-import type { ClosedAttempt, OpenedAttempt, RunError } from '../store/attempts.ts'
+import type { ClosedAttempt, OpenedAttempt } from '../store/attempts.ts'
+import type { RunError } from '../store/tables.ts'
 import { PartialResult } from '../task.ts'
 
 /** The attempt took longer than its run's `timeout`. */

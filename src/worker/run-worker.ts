@@ -40,7 +40,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   })
   const nodeId = randomUUID()
   const workerPool = runTaskList(
-    { concurrency, noHandleSignals: true, logger: jobLogger(log) },
+    { concurrency, schema: 'graphile_worker', noHandleSignals: true, logger: jobLogger(log) },
     taskList(tasks, { db, pool, events, log, nodeId }),
     jobPool,
   )

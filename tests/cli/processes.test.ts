@@ -90,6 +90,9 @@ t.test('says in a line what is missing or wrong', async (t) => {
     text: /^pgbeat: PGBEAT_PROT: there is no such variable[^\n]*\n$/,
   })
   t.match(await told('api', { PGBEAT_PORT: 'http' }), { code: 2, text: /^pgbeat: PGBEAT_PORT: [^\n]*\n$/ })
+  const { connectionString } = await testDatabase(t, { empty: true })
+  const unmigrated = /^pgbeat: the database lacks 0001_[^\n]*: run bin\/migrate first\n$/
+  t.match(await told('tick', { DATABASE_URL: connectionString }), { code: 1, text: unmigrated })
   const nowhere = 'postgres://nobody@127.0.0.1:1/none'
   t.match(await told('migrate', { DATABASE_URL: nowhere }), { code: 1, text: /^pgbeat: [^\n]*ECONNREFUSED[^\n]*\n$/ })
 })

@@ -1,0 +1,120 @@
+// The tables as TypeScript sees them, for the statements that kysely builds. db/schema.sql says what the columns mean.
+
+import type { ColumnType, Generated, Kysely } from 'kysely'
+import type { CatchUp, OverlapPolicy } from '../core/decide.ts'
+import type { RunStatus } from '../core/run-state.ts'
+
+/** A database, or a transaction in it. */
+export type Db = Kysely<Tables>
+
+interface Tables {
+  'pgbeat.attempts': AttemptsTable
+  'pgbeat.nodes': NodesTable
+  'pgbeat.runs': RunsTable
+  'pgbeat.schedules': SchedulesTable
+}
+
+/** Kept by the system. */
+type Kept<Type> = ColumnType<Type, never, never>
+/** Goes in as text that Postgres reads as an interval, ISO 8601 included, and comes out as ISO 8601. */
+type Duration = ColumnType<string | null, string | null | undefined, string | null>
+/** pg reads Postgres' infinity as the number. */
+type Instant = Date | number
+/** Goes in as text. */
+type GivenInstant = ColumnType<Instant | null, string | null | undefined, string | null>
+
+export interface SchedulesTable {
+  id: Kept<string>
+  name: ColumnType<string, string | undefined, string>
+  task_name: string
+  payload: ColumnType<unknown, string | undefined, string>
+  cron_expression: string | null
+  every: Duration
+  run_at: GivenInstant
+  timezone: Generated<string>
+  enabled: Generated<boolean>
+  starts_at: GivenInstant
+  ends_at: GivenInstant
+  max_runs: number | null
+  jitter: Duration
+  overlap_policy: Generated<OverlapPolicy>
+  catch_up: Generated<CatchUp>
+  catch_up_window: Duration
+  priority: Generated<number>
+  queue_name: string | null
+  max_attempts: Generated<number>
+  timeout: Duration
+  description: string | null
+  category: string | null
+  tags: Generated<string[]>
+  pause_note: string | null
+  next_run_at: Kept<Instant | null>
+  last_run_at: Kept<Date | null>
+  run_count: Kept<string>
+  error: Kept<string | null>
+  active_since: Kept<Date>
+  revision: Kept<string>
+  created_at: Kept<Date>
+  updated_at: Kept<Date>
+  updated_by: Kept<string>
+}
+
+export interface RunsTable {
+  id: Kept<string>
+  schedule_id: string
+  schedule_name: string
+  task_name: string
+  payload: unknown
+  scheduled_for: Date
+  origin: 'schedule' | 'catch_up' | 'backfill' | 'manual'
+  status: RunStatus
+  reason: string | null
+  missed_since: Date | null
+  missed_count: number | null
+  priority: number
+  queue_name: string | null
+  max_attempts: number
+  timeout: Duration
+  attempt: number
+  job_id: string | null
+  node_id: string | null
+  queued_at: Date | null
+  started_at: Date | null
+  finished_at: Date | null
+  progress: RunProgress | null
+  result: unknown
+  error: RunError | null
+}
+
+export interface AttemptsTable {
+  run_id: string
+  scheduled_for: Date
+  attempt: number
+  node_id: string
+  started_at: Date
+  finished_at: Date | null
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
+  error: RunError | null
+}
+
+/** Why an attempt failed. */
+export interface RunError {
+  readonly code: string
+  readonly message: string
+  readonly stack?: string | undefined
+}
+
+/** How far a run has come: `done` of `total` units. */
+export interface RunProgress {
+  readonly done: number
+  readonly total: number
+  readonly message: string | null
+}
+
+interface NodesTable {
+  id: string
+  kind: NodeKind
+  heartbeat_at: Date
+}
+
+export type NodeKind = 'tick' | 'worker' | 'api'
