@@ -70,7 +70,8 @@ t.test('everything with one command: from nothing to fetched companies, again an
     `insert into pgbeat.schedules (name, task_name, cron_expression) values ('tick-tock', 'echo', '* * * * * *')`,
   )
   await first.printed(/tick-tock: succeeded/)
-  t.equal(await first.stop('SIGINT'), 0)
+  first.child.kill('SIGINT')
+  t.equal(await first.stop('SIGINT'), 0, 'a Ctrl-C that npm passes on as well is one')
   await t.rejects(query(database, 'select 1'), 'the database is down')
 
   const second = start(t, dataDir)

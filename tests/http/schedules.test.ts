@@ -146,10 +146,10 @@ t.test("what can't be read at all is a 4xx too", async (t) => {
 t.test('trigger runs a schedule now, with a payload for this once', async (t) => {
   const api = await testApi(t)
   const { body } = await api.request('POST', '/schedules', { ...hourly, payload: { usual: true } })
-  await api.startWorker()
-  const finished = nextEvent(api.events, 'run:finished')
   const triggered = await api.request('POST', '/schedules/hourly/trigger', { payload: { once: true } })
   t.match(triggered, { status: 202, body: { data: { origin: 'manual', status: 'queued', payload: { once: true } } } })
+  const finished = nextEvent(api.events, 'run:finished')
+  await api.startWorker()
   await finished
   const runs = await api.request('GET', `/schedules/${body.data.id}/runs`)
   t.match(runs.body, {
