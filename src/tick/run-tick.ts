@@ -9,6 +9,10 @@ import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
 
 const firstBackoffMs = 100
 const longestBackoffMs = 5_000
+/** Covers a lost NOTIFY. */
+const longestSleepMs = upkeepEveryMs
+/** What is due and can't be fired is locked by an edit that is not committed yet; it is asked for again after this. */
+const lockedAgainMs = 25
 
 export interface RunTickOptions {
   readonly connectionString: string
@@ -47,12 +51,11 @@ export function runTick({ connectionString, events }: RunTickOptions): Running {
     try {
       const upkeep = createUpkeep({ db, node, events })
       while (!signal.aborted) {
-        await tick({ db, events })
+        const didSomething = await tick({ db, events })
         await upkeep()
-        // The longest sleep covers a lost NOTIFY. A timer may end a little early by the database's clock; what is not
-        // due yet is waited for again.
-        const wait = (await untilDue(db)) ?? upkeepEveryMs
-        if (wait > 0) await wake.sleep(Math.min(Math.ceil(wait), upkeepEveryMs))
+        const wait = (await untilDue(db)) ?? longestSleepMs
+        if (wait > 0) await wake.sleep(Math.min(Math.ceil(wait), longestSleepMs))
+        else if (!didSomething) await wake.sleep(lockedAgainMs)
       }
     } finally {
       events.emit('leader:left', { nodeId: node.id, term })

@@ -21,56 +21,58 @@ export interface TickOptions {
   readonly now?: number
 }
 
-/** Fires what is due and plans what is unplanned, until nothing is. */
-export async function tick(options: TickOptions): Promise<void> {
-  do {
-    while (await fireBatch(options)) {}
-  } while (await planBatch(options))
+/**
+ * Fires one batch of what is due and plans one batch of what is unplanned. Answers whether there was anything to do: there
+ * may be more then, and what was planned may be due.
+ */
+export async function tick(options: TickOptions): Promise<boolean> {
+  const fired = await fireBatch(options)
+  const planned = await planBatch(options)
   const jobs = await promoteWaiting(options.db)
   if (jobs > 0) options.events.emit('tick:promoted', { jobs })
+  return fired || planned
 }
 
-/** Answers whether it planned any, which may be due already. */
 async function planBatch({ db, events }: TickOptions): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
+  const plans = await db.transaction().execute(async (trx) => {
     const unplanned = await lockUnplanned(trx, batchSize)
-    if (unplanned.length === 0) return false
     const plans = unplanned.map((row) => ({ id: row.id, name: row.name, ...plan(row) }))
-    await writePlans(trx, plans)
-    const refused = plans.flatMap(({ id, name, error }) => (error === null ? [] : [{ id, name, error }]))
-    events.emit('tick:planned', { planned: plans.length - refused.length, refused })
-    return true
+    if (plans.length > 0) await writePlans(trx, plans)
+    return plans
   })
+  if (plans.length === 0) return false
+  const refused = plans.flatMap(({ id, name, error }) => (error === null ? [] : [{ id, name, error }]))
+  events.emit('tick:planned', { planned: plans.length - refused.length, refused })
+  return true
 }
 
-/** Answers whether there may be more to fire. */
 async function fireBatch({ db, events, now: givenNow }: TickOptions): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
+  const batch = await db.transaction().execute(async (trx) => {
     const { now, due } = await lockDue(trx, { now: givenNow ?? null, limit: batchSize })
-    if (due.length === 0) return false
-    const decided: { id: string; decision: Decision }[] = []
-    const refused: { id: string; name: string; error: string }[] = []
-    for (const schedule of due) {
-      const decision = decideOrRefuse(schedule, now)
-      if (typeof decision === 'string') refused.push({ id: schedule.id, name: schedule.name, error: decision })
-      else decided.push({ id: schedule.id, decision })
-    }
+    if (due.length === 0) return null
+    const { decided, refused } = decideAll(due, now)
     for (const { id, error } of refused) await markBroken(trx, id, error)
-    if (refused.length > 0) events.emit('tick:planned', { planned: 0, refused })
     const { runs, jobs } = await fire(trx, decided)
-    const earliest = (due[0] as DueRow).nextRunAt
-    events.emit('tick:fired', { schedules: decided.length, runs, jobs, lateMs: now - earliest })
-    const isBehind = decided.some(({ decision }) => decision.nextRunAt !== null && decision.nextRunAt <= now)
-    return isBehind || due.length === batchSize
+    const lateMs = now - (due[0] as DueRow).nextRunAt
+    return { refused, fired: { schedules: decided.length, runs, jobs, lateMs } }
   })
+  if (batch === null) return false
+  if (batch.refused.length > 0) events.emit('tick:planned', { planned: 0, refused: batch.refused })
+  events.emit('tick:fired', batch.fired)
+  return true
 }
 
 /** A schedule that was planned can still turn out unreadable, with other time zone data for instance. */
-function decideOrRefuse(schedule: DueRow, now: number): Decision | string {
-  try {
-    return decide(schedule, now)
-  } catch (error) {
-    if (error instanceof TimetableError) return error.message
-    throw error
+function decideAll(due: readonly DueRow[], now: number) {
+  const decided: { id: string; decision: Decision }[] = []
+  const refused: { id: string; name: string; error: string }[] = []
+  for (const schedule of due) {
+    try {
+      decided.push({ id: schedule.id, decision: decide(schedule, now) })
+    } catch (error) {
+      if (!(error instanceof TimetableError)) throw error
+      refused.push({ id: schedule.id, name: schedule.name, error: error.message })
+    }
   }
+  return { decided, refused }
 }

@@ -27,13 +27,13 @@ export interface ExecuteOptions {
   readonly events: Events
   readonly log: Logger
   readonly nodeId: string
+  /** Aborted when the worker is stopping and wants tasks to end. */
+  readonly signal: AbortSignal
 }
 
 export interface DeliveredJob {
   readonly id: string
   readonly payload: JobPayload
-  /** Aborted when the worker wants the job to end. */
-  readonly signal: AbortSignal
 }
 
 /** Makes the attempt that a job stands for. Rejects only when the database can't be told how it went. */
@@ -59,7 +59,7 @@ async function attempt(
   task: Task,
   opened: OpenedAttempt,
   job: DeliveredJob,
-  { db, pool, log, nodeId }: ExecuteOptions,
+  { db, pool, log, nodeId, signal }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
   try {
@@ -73,7 +73,7 @@ async function attempt(
         attempt: opened.attempt,
         maxAttempts: opened.maxAttempts,
       },
-      signal: AbortSignal.any([job.signal, deadline.signal]),
+      signal: AbortSignal.any([signal, deadline.signal]),
       log: taskLog(log.child({ run_id: opened.runId, schedule: opened.scheduleName, task: task.name })),
       db: pool,
       progress: (done, total, message) =>
@@ -81,7 +81,7 @@ async function attempt(
     })
     return succeeded(checkResult(await Promise.race([returned, deadline.passed])))
   } catch (error) {
-    return failed(error, opened, job.signal.aborted)
+    return failed(error, opened, signal.aborted)
   } finally {
     deadline.clear()
   }
@@ -112,7 +112,7 @@ async function closeWhateverItTakes(
   outcome: ClosedAttempt,
   opened: OpenedAttempt,
   job: DeliveredJob,
-  { db, events, nodeId }: ExecuteOptions,
+  { db, events, nodeId, signal }: ExecuteOptions,
 ): Promise<ClosedAttempt | null> {
   let closing = outcome
   let retryInMs = 100
@@ -120,7 +120,7 @@ async function closeWhateverItTakes(
     try {
       return (await closeAttempt(db, { job: job.payload, nodeId }, closing)) ? closing : null
     } catch (error) {
-      if (job.signal.aborted) throw error
+      if (signal.aborted) throw error
       if (isPassing(error)) {
         events.emit('database:unreachable', { component: 'worker', error, retryInMs })
         await delay(retryInMs)

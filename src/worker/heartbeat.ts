@@ -31,4 +31,8 @@ export class Heartbeat {
     this.#thread.postMessage('stop')
     await exited
   }
+  /** Falls silent and leaves the row behind. */
+  async abandon(): Promise<void> {
+    await this.#thread.terminate()
+  }
 }

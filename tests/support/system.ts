@@ -7,6 +7,7 @@ import type { Db } from '../../src/store/tables.ts'
 import type { Task } from '../../src/task.ts'
 import { builtInTasks } from '../../src/tasks/index.ts'
 import { runTick } from '../../src/tick/run-tick.ts'
+import { tick } from '../../src/tick/tick.ts'
 import { runWorker } from '../../src/worker/run-worker.ts'
 import { type TestDatabase, testDatabase } from './database.ts'
 
@@ -48,6 +49,11 @@ export async function testSystem(t: Pick<Test, 'teardown'>): Promise<System> {
       return worker
     },
   }
+}
+
+/** Fires and plans until there is nothing left to do at an instant; without one, by the database's clock. */
+export async function tickUntilIdle({ db, events }: Pick<System, 'db' | 'events'>, now?: number): Promise<void> {
+  while (await tick({ db, events, ...(now !== undefined && { now }) })) {}
 }
 
 /** Tests stop parts themselves, and the teardown stops them again. */

@@ -100,3 +100,36 @@ t.test('a tick that stops takes its row away, and the partitions for the coming 
   )
   t.same(rows, [{ ahead: 4, astray: 0 }])
 })
+
+t.test(
+  'a schedule that an open transaction has locked is waited for, without haste, and fires afterwards',
+  async (t) => {
+    const system = await testSystem(t)
+    const elected = nextEvent(system.events, 'leader:elected')
+    system.startTick()
+    await elected
+    const planned = nextEvent(system.events, 'tick:planned')
+    await system.pool.query(
+      `insert into pgbeat.schedules (task_name, run_at) values ('echo', now() + interval '0.2 s')`,
+    )
+    await planned
+    const editor = await system.pool.connect()
+    await editor.query('begin')
+    await editor.query('select from pgbeat.schedules for update')
+    const transactions = async () => {
+      const { count } = await system.row<{ count: string }>(
+        'select xact_commit as count from pg_stat_get_db_xact_commit((select oid from pg_database where datname = current_database())) xact_commit',
+      )
+      return Number(count)
+    }
+    await editor.query('select pg_sleep(0.3)')
+    const before = await transactions()
+    await editor.query('select pg_sleep(1.2)')
+    const perSecond = ((await transactions()) - before) / 1.2
+    t.ok(perSecond < 500, `${perSecond.toFixed(0)} transactions a second while it is locked`)
+    const fired = nextEvent(system.events, 'tick:fired')
+    await editor.query('commit')
+    editor.release()
+    t.match(await fired, { jobs: 1 })
+  },
+)

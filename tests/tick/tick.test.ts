@@ -1,8 +1,7 @@
 import t from 'tap'
 import { openSession, overSession } from '../../src/store/database.ts'
-import { tick } from '../../src/tick/tick.ts'
 import { nextEvent } from '../support/events.ts'
-import { type System, testSystem } from '../support/system.ts'
+import { type System, testSystem, tickUntilIdle } from '../support/system.ts'
 
 const minute = 60_000
 
@@ -14,7 +13,7 @@ async function planned(system: System, columns: Record<string, unknown> = {}): P
     `insert into pgbeat.schedules (${names}) values (${names.map((_, index) => `$${index + 1}`)}) returning id`,
     Object.values(row),
   )
-  await tick(system)
+  await tickUntilIdle(system)
   const { next_run_at } = await system.row<{ next_run_at: Date }>(
     'select next_run_at from pgbeat.schedules where id = $1',
     [id],
@@ -37,9 +36,9 @@ const jobs = (system: System) =>
 t.test('an instant that is due becomes a run and a job, and the schedule moves on', async (t) => {
   const system = await testSystem(t)
   const { id, at } = await planned(system, { payload: { n: 1 }, priority: 7, queue_name: 'q', timeout: '90 seconds' })
-  await tick({ ...system, now: at - 1 })
+  await tickUntilIdle(system, at - 1)
   t.same(await ledger(system, id), [], 'a millisecond early it is not due')
-  await tick({ ...system, now: at })
+  await tickUntilIdle(system, at)
   t.same(await ledger(system, id), [{ at, status: 'queued', origin: 'schedule', reason: null, missed_count: null }])
   const run = await system.row('select payload, priority, queue_name, max_attempts, attempt from pgbeat.runs')
   t.same(run, { payload: { n: 1 }, priority: 7, queue_name: 'q', max_attempts: 3, attempt: 0 })
@@ -55,10 +54,10 @@ t.test('two ticks at once fire each instant once', async (t) => {
     `insert into pgbeat.schedules (task_name, every, overlap_policy, catch_up)
      select 'echo', interval '1 second', 'allow', 'all' from generate_series(1, 300)`,
   )
-  await tick(system)
+  await tickUntilIdle(system)
   const sessions = await Promise.all([1, 2, 3].map(() => openSession(system.connectionString, 'test')))
   const now = Date.now() + 30_000
-  await Promise.all(sessions.map((session) => tick({ db: overSession(session), events: system.events, now })))
+  await Promise.all(sessions.map((session) => tickUntilIdle({ db: overSession(session), events: system.events }, now)))
   await Promise.all(sessions.map((session) => session.end()))
   const { runs, instants } = await system.row<{ runs: number; instants: number }>(
     `select count(*)::int as runs, count(distinct (schedule_id, scheduled_for))::int as instants from pgbeat.runs`,
@@ -71,9 +70,9 @@ t.test('two ticks at once fire each instant once', async (t) => {
 t.test('a tick that repeats what another has done adds nothing', async (t) => {
   const system = await testSystem(t)
   const { id, at } = await planned(system)
-  await tick({ ...system, now: at })
+  await tickUntilIdle(system, at)
   await system.pool.query('update pgbeat.schedules set next_run_at = $1', [new Date(at)])
-  await tick({ ...system, now: at })
+  await tickUntilIdle(system, at)
   t.equal((await ledger(system, id)).length, 1)
   t.equal((await jobs(system)).count, 1)
 })
@@ -82,11 +81,11 @@ t.test("what can't be written whole is not written at all", async (t) => {
   const system = await testSystem(t)
   const { id, at } = await planned(system)
   await system.pool.query('alter function graphile_worker.add_jobs rename to add_jobs_away')
-  await t.rejects(tick({ ...system, now: at }))
+  await t.rejects(tickUntilIdle(system, at))
   t.same(await ledger(system, id), [])
   t.same(await system.row('select next_run_at from pgbeat.schedules'), { next_run_at: new Date(at) })
   await system.pool.query('alter function graphile_worker.add_jobs_away rename to add_jobs')
-  await tick({ ...system, now: at })
+  await tickUntilIdle(system, at)
   t.equal((await ledger(system, id)).length, 1)
 })
 
@@ -99,13 +98,13 @@ t.test('one bad schedule is marked, and the others fire', async (t) => {
     insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at) values ('turned bad', 'echo', '99 * * * *', now());
     alter table pgbeat.schedules enable trigger before_write`)
   const told = nextEvent(system.events, 'tick:planned', ({ refused }) => refused[0]?.name === 'unreadable')
-  await tick({ ...system, now: at })
+  await tickUntilIdle(system, at)
   t.equal((await ledger(system, id)).length, 1)
   t.match((await told).refused[0], { error: /five, six, or seven/ })
   const { rows } = await system.pool.query('select name from pgbeat.schedules where error is not null order by name')
   t.same(rows, [{ name: 'turned bad' }, { name: 'unreadable' }])
   await system.pool.query(`update pgbeat.schedules set cron_expression = '* * * * *' where error is not null`)
-  await tick(system)
+  await tickUntilIdle(system)
   t.same(
     await system.row('select count(error)::int as broken, count(next_run_at)::int as planned from pgbeat.schedules'),
     {
@@ -129,8 +128,8 @@ t.test('the number of statements does not depend on the number of schedules', as
       statements += 1
       return query(...args)
     }) as typeof session.query
-    await tick({ db: overSession(session), events: system.events })
-    await tick({ db: overSession(session), events: system.events, now: Date.now() + minute })
+    await tickUntilIdle({ db: overSession(session), events: system.events })
+    await tickUntilIdle({ db: overSession(session), events: system.events }, Date.now() + minute)
     await session.end()
     t.equal((await jobs(system)).count, schedules)
     return statements
@@ -148,13 +147,13 @@ t.test('edits', async (t) => {
   t.same(await next(), new Date(at), 'a description, a tag or a payload moves nothing')
   await system.pool.query(`update pgbeat.schedules set cron_expression = '0 0 1 1 *'`)
   t.equal(await next(), null, 'a timetable is planned anew')
-  await tick(system)
+  await tickUntilIdle(system)
   t.match((await next())?.toISOString(), /-01-01T00:00:00/)
   await system.pool.query('update pgbeat.schedules set enabled = false')
-  await tick(system)
+  await tickUntilIdle(system)
   t.equal(await next(), null, 'a paused schedule has no next instant')
   await system.pool.query(`update pgbeat.schedules set enabled = true, cron_expression = '* * * * *'`)
-  await tick(system)
+  await tickUntilIdle(system)
   t.ok(Number(await next()) > Date.now(), 'nothing of the pause is caught up')
 })
 
@@ -172,15 +171,15 @@ t.test('overlap_policy', async (t) => {
   for (const [policy, second] of Object.entries({ skip: 'skipped', queue: 'waiting', allow: 'queued' })) {
     const system = await testSystem(t)
     const { id, at } = await planned(system, { overlap_policy: policy })
-    await tick({ ...system, now: at })
-    await tick({ ...system, now: at + minute })
+    await tickUntilIdle(system, at)
+    await tickUntilIdle(system, at + minute)
     t.same(
       (await ledger(system, id)).map(({ status }) => status),
       ['queued', second],
       policy,
     )
     await system.pool.query(`update pgbeat.runs set status = 'succeeded' where status = 'queued'`)
-    await tick({ ...system, now: at + minute })
+    await tickUntilIdle(system, at + minute)
     const after = { skip: 'skipped', queue: 'queued', allow: 'succeeded' }[policy]
     t.same(
       (await ledger(system, id)).map(({ status }) => status),
@@ -194,7 +193,7 @@ t.test('downtime leaves one row for what was missed, and the latest is caught up
   const system = await testSystem(t)
   const { id, at } = await planned(system, { cron_expression: '0 * * * *' })
   const hour = 60 * minute
-  await tick({ ...system, now: at + 10 * hour + 5 * minute })
+  await tickUntilIdle(system, at + 10 * hour + 5 * minute)
   t.same(await ledger(system, id), [
     { at: at + 9 * hour, status: 'missed', origin: 'schedule', reason: 'catch_up_latest', missed_count: 10 },
     { at: at + 10 * hour, status: 'queued', origin: 'catch_up', reason: null, missed_count: null },
@@ -205,7 +204,7 @@ t.test('downtime leaves one row for what was missed, and the latest is caught up
 t.test('jitter delays the job, not the instant', async (t) => {
   const system = await testSystem(t)
   const { id, at } = await planned(system, { jitter: '50 seconds' })
-  await tick({ ...system, now: at })
+  await tickUntilIdle(system, at)
   t.equal((await ledger(system, id))[0].at, at)
   const { delay } = await system.row<{ delay: number }>(
     `select extract(epoch from j.run_at - r.scheduled_for)::float8 as delay from graphile_worker.jobs j, pgbeat.runs r`,

@@ -89,3 +89,31 @@ t.test('a worker that is only busy is not dead', async (t) => {
   )
   t.ok(silence < 2, `its last heartbeat is ${silence.toFixed(2)} s old`)
 })
+
+t.test('a worker goes on after graphile-worker has given up', async (t) => {
+  const system = await testSystem(t)
+  // Its statement that completes a job fails when the table is not there, and it ends for that.
+  const hide = 'alter table graphile_worker._private_jobs rename to hidden'
+  const show = 'alter table graphile_worker.hidden rename to _private_jobs'
+  const sabotage = defineTask({
+    name: 'hang',
+    description: 'Makes its own completion fail',
+    payload: z.unknown(),
+    run: async ({ run, db }) => {
+      if (run.scheduleName === 'saboteur') await db.query(hide)
+    },
+  })
+  await system.startWorker([sabotage])
+  await system.pool.query(
+    `insert into pgbeat.schedules (name, task_name, run_at) values ('saboteur', 'hang', '2100-01-01'), ('s', 'hang', '2100-01-01')`,
+  )
+  const again = nextEvent(system.events, 'worker:started')
+  await triggerRun(system.db, 'saboteur', undefined)
+  await again
+  await system.pool.query(show)
+  const finished = nextEvent(system.events, 'run:finished', ({ scheduleName }) => scheduleName === 's')
+  await triggerRun(system.db, 's', undefined)
+  t.match(await finished, { status: 'succeeded' })
+  const { count } = await system.row<{ count: number }>('select count(*)::int from pgbeat.nodes')
+  t.equal(count, 2, 'the row of the one that gave up stays, so that its jobs are recovered')
+})
