@@ -13,7 +13,8 @@ const refuseOtherMediaTypes: RequestHandler = (request, _response, next) => {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
   const hasBody = encoding !== undefined || Number(length ?? 0) > 0
   if (hasBody && !request.is('json')) {
-    throw new Problem(415, 'unsupported_media_type', 'send the body as application/json')
+    const message = 'send the body as application/json'
+    throw new Problem(415, 'unsupported_media_type', message, [{ field: 'content-type', message }])
   }
   next()
 }
@@ -28,7 +29,7 @@ export function createApp(db: Db, log: Logger): Express {
     response.json({ data: { name: 'pgbeat', version: packageJson.version, api: '/api/v1', health: '/healthz' } })
   })
   app.use(healthRouter(db))
-  app.use('/api/v1', schedulesRouter(db), runsRouter(db))
+  app.use('/api/v1', healthRouter(db), schedulesRouter(db), runsRouter(db))
   app.use((request) => {
     throw new Problem(404, 'no_such_route', `there is no ${request.method} ${request.path}`)
   })

@@ -9,13 +9,12 @@
 import { z } from 'zod'
 import type { Run } from '../store/runs.ts'
 import type { Schedule } from '../store/schedules.ts'
-
-const parameters = z.record(z.string(), z.unknown())
+import { jsonObject } from './json-value.ts'
 
 export const documentsFields = {
   execution_policy: z.enum(['skip', 'queue', 'allow']).optional().describe('Old name of overlap_policy'),
-  kwargs: parameters.nullish().describe('Old name of payload'),
-  task_params: parameters.nullish().describe('Old name of payload'),
+  kwargs: jsonObject.nullish().describe('Old name of payload'),
+  task_params: jsonObject.nullish().describe('Old name of payload'),
 }
 
 interface WithDocumentsFields {

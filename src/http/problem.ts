@@ -92,5 +92,11 @@ function requestProblem(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined
   if (error.status < 400 || error.status >= 500) return undefined
   const codes: Record<number, string> = { 413: 'body_too_large', 415: 'unsupported_media_type' }
-  return new Problem(error.status, codes[error.status] ?? 'malformed_request', error.message)
+  const code = codes[error.status] ?? 'malformed_request'
+  return new Problem(
+    error.status,
+    code,
+    error.message,
+    'type' in error ? [{ field: 'body', message: error.message }] : [],
+  )
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { NewSchedule, Schedule, ScheduleChanges } from '../store/schedules.ts'
 import { documentsFields, fromDocuments, toDocuments } from './documents.ts'
+import { jsonValue } from './json-value.ts'
 
 const text = z.string().refine((value) => !value.includes('\0'), 'must not contain NUL characters')
 const instant = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 date and time with an offset' })
@@ -12,7 +13,7 @@ const smallint = z.int().min(-32_768).max(32_767)
 const columns = {
   name: text.min(1).max(200).optional(),
   task_name: text.min(1).max(128),
-  payload: z.json().optional(),
+  payload: jsonValue.optional(),
   cron_expression: text.min(1).max(1_000).nullish(),
   every: duration.nullish(),
   run_at: instant.nullish(),

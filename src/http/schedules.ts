@@ -12,6 +12,7 @@ import {
 } from '../store/schedules.ts'
 import type { Db } from '../store/tables.ts'
 import { toHistoryEntry } from './documents.ts'
+import { jsonValue } from './json-value.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
 import { notFound, parse } from './problem.ts'
 import { mostCounted, presentRun } from './runs.ts'
@@ -30,7 +31,7 @@ const listQuery = z.object({
   search: z.string().optional(),
 })
 const runsQuery = z.object(pageQuery)
-const triggerBody = z.strictObject({ payload: z.json().optional() })
+const triggerBody = z.strictObject({ payload: jsonValue.optional() })
 
 function splitAtCommas(value: string): string[] {
   return value.split(',').filter((part) => part !== '')
