@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { ConfigError, readConfig } from '../config.ts'
+import { DirectoryInUseError } from '../dev/claim.ts'
 import { ListenError } from '../http/run-api.ts'
 import { MigrationError } from '../store/migrate.ts'
 import { api } from './api.ts'
@@ -33,7 +34,9 @@ async function main([name = '--help', ...rest]: string[]): Promise<void> {
 
 /** Told in a line, for they are nothing that a stack trace would explain. */
 function isExpected(error: unknown): error is Error {
-  return [ConfigError, UsageError, ListenError, MigrationError].some((expected) => error instanceof expected)
+  return [ConfigError, UsageError, ListenError, MigrationError, DirectoryInUseError].some(
+    (expected) => error instanceof expected,
+  )
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

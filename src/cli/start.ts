@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type Config, withoutSecrets } from '../config.ts'
+import { claimDirectory } from '../dev/claim.ts'
 import { startPostgres } from '../dev/postgres.ts'
 import { createEvents } from '../events.ts'
 import { runApi } from '../http/run-api.ts'
@@ -45,6 +46,8 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
 
   let connectionString = config.DATABASE_URL
   if (connectionString === undefined) {
+    const release = await claimDirectory(config.PGBEAT_DATA_DIR)
+    parts.unshift({ stop: release })
     const postgres = await startPostgres({ dataDir: join(config.PGBEAT_DATA_DIR, 'postgres'), onLog: say })
     connectionString = postgres.connectionString
     parts.unshift({ stop: () => postgres.stop() })

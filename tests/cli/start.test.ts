@@ -81,6 +81,11 @@ t.test('everything with one command: from nothing to fetched companies, again an
   const runs = await query(database, `select distinct schedule_name from pgbeat.runs order by 1`)
   t.same(runs, [{ schedule_name: 'listed-info-demo' }, { schedule_name: 'tick-tock' }], 'with its data')
 
+  const rival = spawn(process.execPath, [main, 'start'], { env: { PGBEAT_DATA_DIR: dataDir, PGBEAT_PORT: '0' } })
+  const [said] = await once(rival.stderr, 'data')
+  t.match(String(said), /^pgbeat: process \d+ uses .* already/, "two of them would stop each other's database")
+  await second.printed(/tick-tock: succeeded/)
+
   await second.stop('SIGKILL')
   const third = start(t, dataDir)
   await third.printed(/tick-tock: succeeded/)
