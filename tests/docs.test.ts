@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
+import { runStatuses, statusesBefore } from '../src/core/run-state.ts'
+import { testDatabase } from './support/database.ts'
 
 const text = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -19,6 +21,21 @@ t.test('links in the documentation lead somewhere', async (t) => {
       await t.resolves(readFile(new URL(`../${url}`, import.meta.url)).catch(ignoreDirectory), `${path} → ${target}`)
     }
   }
+})
+
+t.test('the state diagram in concepts.md is the table in the code', async (t) => {
+  const drawn = [...(await text('docs/concepts.md')).matchAll(/^ {2}(\w+) --> (\w+)$/gm)].map(
+    ([, from, to]) => `${from} ${to}`,
+  )
+  const legal = runStatuses.flatMap((to) => statusesBefore(to).map((from) => `${from} ${to}`))
+  t.same(drawn.sort(), legal.sort())
+})
+
+t.test('the SQL in the README works as it stands', async (t) => {
+  const { pool } = await testDatabase(t)
+  const blocks = [...(await text('README.md')).matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql]) => sql ?? '')
+  t.ok(blocks.length > 0)
+  for (const sql of blocks) await t.resolves(pool.query(sql))
 })
 
 function ignoreDirectory(error: NodeJS.ErrnoException): void {

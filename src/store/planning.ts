@@ -50,20 +50,19 @@ function toUnplannedRow(row: UnplannedSelection): UnplannedRow {
   }
 }
 
-export async function writePlans(db: Db, plans: readonly (Plan & { readonly id: string })[]): Promise<void> {
+/** Writes what is next for each schedule. One with an error has nothing, and the tick passes it over until it is edited. */
+export async function writePlans(
+  db: Db,
+  plans: readonly { readonly id: string; readonly nextRunAt?: number | null; readonly error: string | null }[],
+): Promise<void> {
   await sql`
     update pgbeat.schedules s set next_run_at = p.next_run_at, error = p.error
     from unnest(
       ${plans.map(({ id }) => id)}::uuid[],
-      ${plans.map((plan) => (plan.error === null ? toInstant(plan.nextRunAt) : null))}::timestamptz[],
+      ${plans.map(({ nextRunAt, error }) => (error === null ? toInstant(nextRunAt ?? null) : null))}::timestamptz[],
       ${plans.map(({ error }) => error)}::text[]
     ) as p(id, next_run_at, error)
     where s.id = p.id`.execute(db)
-}
-
-/** Marks a schedule as one that can't fire, so that the tick passes it over until it is edited. */
-export async function markBroken(db: Db, id: string, error: string): Promise<void> {
-  await sql`update pgbeat.schedules set next_run_at = null, error = ${error} where id = ${id}`.execute(db)
 }
 
 /** In `next_run_at`, infinity says that nothing will ever be due again. */

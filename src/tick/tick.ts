@@ -9,7 +9,7 @@ import { plan } from '../core/plan.ts'
 import { TimetableError } from '../core/timetable.ts'
 import type { Events } from '../events.ts'
 import { type DueRow, fire, lockDue, promoteWaiting } from '../store/firing.ts'
-import { lockUnplanned, markBroken, writePlans } from '../store/planning.ts'
+import { lockUnplanned, writePlans } from '../store/planning.ts'
 import type { Db } from '../store/tables.ts'
 
 const batchSize = 5_000
@@ -51,7 +51,7 @@ async function fireBatch({ db, events, now: givenNow }: TickOptions): Promise<bo
     const { now, due } = await lockDue(trx, { now: givenNow ?? null, limit: batchSize })
     if (due.length === 0) return null
     const { decided, refused } = decideAll(due, now)
-    for (const { id, error } of refused) await markBroken(trx, id, error)
+    if (refused.length > 0) await writePlans(trx, refused)
     const { runs, jobs } = await fire(trx, decided)
     const lateMs = now - (due[0] as DueRow).nextRunAt
     return { refused, fired: { schedules: decided.length, runs, jobs, lateMs } }

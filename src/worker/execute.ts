@@ -19,7 +19,8 @@ import {
 } from '../store/attempts.ts'
 import type { Db } from '../store/tables.ts'
 import type { Task } from '../task.ts'
-import { AttemptTimeout, failed, isPassing, succeeded } from './outcome.ts'
+import { Deadline } from './deadline.ts'
+import { failed, isPassing, succeeded } from './outcome.ts'
 
 export interface ExecuteOptions {
   readonly db: Db
@@ -132,32 +133,6 @@ async function closeWhateverItTakes(
         throw error
       }
     }
-  }
-}
-
-/** Ends an attempt that takes too long. */
-class Deadline {
-  readonly #abort = new AbortController()
-  readonly #timer: NodeJS.Timeout | undefined
-  /** Rejects when the time is over; never resolves. */
-  readonly passed: Promise<never>
-
-  constructor(timeoutMs: number | null) {
-    this.passed = new Promise((_resolve, reject) => {
-      this.signal.addEventListener('abort', () => reject(this.signal.reason))
-    })
-    this.passed.catch(() => {})
-    if (timeoutMs === null) return
-    // Timers count in 32 bits; nobody waits for an attempt for more than 24 days.
-    this.#timer = setTimeout(() => this.#abort.abort(new AttemptTimeout(timeoutMs)), Math.min(timeoutMs, 2 ** 31 - 1))
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer)
   }
 }
 

@@ -4,15 +4,7 @@ import { PermanentError, RetryLaterError } from '../errors.ts'
 import type { ClosedAttempt, OpenedAttempt } from '../store/attempts.ts'
 import type { RunError } from '../store/tables.ts'
 import { PartialResult } from '../task.ts'
-
-/** The attempt took longer than its run's `timeout`. */
-export class AttemptTimeout extends Error {
-  override readonly name = 'AttemptTimeout'
-
-  constructor(timeoutMs: number) {
-    super(`the attempt took longer than ${timeoutMs / 1000} s`)
-  }
-}
+import { AttemptTimeout } from './deadline.ts'
 
 export function succeeded(returned: unknown): ClosedAttempt {
   const isPartial = returned instanceof PartialResult
