@@ -181,27 +181,20 @@ begin
   return null;
 end $function$;
 
-CREATE OR REPLACE FUNCTION pgbeat.after_schedules_delete()
+CREATE OR REPLACE FUNCTION pgbeat.after_schedules_insert_or_delete()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
   insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
-  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(deleted), null), revision + 1, pgbeat.actor()
-  from deleted;
-  perform pg_notify('pgbeat_schedules', 'delete');
-  return null;
-end $function$;
-
-CREATE OR REPLACE FUNCTION pgbeat.after_schedules_insert()
- RETURNS trigger
- LANGUAGE plpgsql
-AS $function$
-begin
-  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
-  select id, name, 'created', pgbeat.schedule_changes(null, pgbeat.editable(inserted)), revision, updated_by
-  from inserted;
-  perform pg_notify('pgbeat_schedules', 'insert');
+  select id, name,
+    case tg_op when 'INSERT' then 'created' else 'deleted' end,
+    case tg_op when 'INSERT' then pgbeat.schedule_changes(null, pgbeat.editable(changed))
+      else pgbeat.schedule_changes(pgbeat.editable(changed), null) end,
+    case tg_op when 'INSERT' then revision else revision + 1 end,
+    pgbeat.actor()
+  from changed;
+  perform pg_notify('pgbeat_schedules', lower(tg_op));
   return null;
 end $function$;
 
@@ -554,9 +547,9 @@ begin
   return new_run_id;
 end $function$;
 
-CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS deleted FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_delete();
+CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
 
-CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert();
+CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
 
 CREATE TRIGGER after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_update();
 
@@ -776,9 +769,7 @@ comment on function pgbeat.actor() is 'Who is changing schedules: the setting pg
 
 comment on function pgbeat.after_schedule_update() is 'Records one edit';
 
-comment on function pgbeat.after_schedules_delete() is 'Records deleted schedules and wakes the tick';
-
-comment on function pgbeat.after_schedules_insert() is 'Records new schedules and wakes the tick';
+comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new and deleted schedules, and wakes the tick';
 
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
 

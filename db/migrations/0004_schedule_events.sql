@@ -30,16 +30,21 @@ comment on function pgbeat.schedule_changes(jsonb, jsonb) is 'The columns in whi
 
 -- Inserts and deletes are recorded a statement at a time. Updates are recorded a row at a time, because a trigger with
 -- transition tables can't be limited to columns, and the tick's own updates must not pay for it.
-create function pgbeat.after_schedules_insert() returns trigger
+create function pgbeat.after_schedules_insert_or_delete() returns trigger
 language plpgsql as $$
 begin
   insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
-  select id, name, 'created', pgbeat.schedule_changes(null, pgbeat.editable(inserted)), revision, updated_by
-  from inserted;
-  perform pg_notify('pgbeat_schedules', 'insert');
+  select id, name,
+    case tg_op when 'INSERT' then 'created' else 'deleted' end,
+    case tg_op when 'INSERT' then pgbeat.schedule_changes(null, pgbeat.editable(changed))
+      else pgbeat.schedule_changes(pgbeat.editable(changed), null) end,
+    case tg_op when 'INSERT' then revision else revision + 1 end,
+    pgbeat.actor()
+  from changed;
+  perform pg_notify('pgbeat_schedules', lower(tg_op));
   return null;
 end $$;
-comment on function pgbeat.after_schedules_insert() is 'Records new schedules and wakes the tick';
+comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new and deleted schedules, and wakes the tick';
 
 create function pgbeat.after_schedule_update() returns trigger
 language plpgsql as $$
@@ -62,17 +67,6 @@ begin
 end $$;
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
 
-create function pgbeat.after_schedules_delete() returns trigger
-language plpgsql as $$
-begin
-  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
-  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(deleted), null), revision + 1, pgbeat.actor()
-  from deleted;
-  perform pg_notify('pgbeat_schedules', 'delete');
-  return null;
-end $$;
-comment on function pgbeat.after_schedules_delete() is 'Records deleted schedules and wakes the tick';
-
 create function pgbeat.before_schedules_truncate() returns trigger
 language plpgsql as $$
 begin
@@ -85,8 +79,8 @@ end $$;
 comment on function pgbeat.before_schedules_truncate() is 'Records what a TRUNCATE takes away';
 
 create trigger after_insert after insert on pgbeat.schedules
-  referencing new table as inserted
-  for each statement execute function pgbeat.after_schedules_insert();
+  referencing new table as changed
+  for each statement execute function pgbeat.after_schedules_insert_or_delete();
 create trigger after_update_row
   after update of name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at,
     max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout,
@@ -100,7 +94,7 @@ create trigger after_update
   on pgbeat.schedules
   for each statement execute function pgbeat.after_schedules_update();
 create trigger after_delete after delete on pgbeat.schedules
-  referencing old table as deleted
-  for each statement execute function pgbeat.after_schedules_delete();
+  referencing old table as changed
+  for each statement execute function pgbeat.after_schedules_insert_or_delete();
 create trigger before_truncate before truncate on pgbeat.schedules
   for each statement execute function pgbeat.before_schedules_truncate();

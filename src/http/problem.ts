@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import { ScheduleRefused } from '../store/schedules.ts'
+import { NameTaken, ScheduleRefused } from '../store/schedules.ts'
 
 /** What is wrong with one field of a request. */
 export interface FieldProblem {
@@ -76,10 +76,9 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof ScheduleRefused) {
-    const isConflict = error.column === 'name' && error.message.startsWith('another')
-    return new Problem(isConflict ? 409 : 422, isConflict ? 'name_taken' : 'invalid_schedule', error.message, [
-      { field: error.column, message: error.message, hint: error.hint },
-    ])
+    const fields = [{ field: error.column, message: error.message, hint: error.hint }]
+    if (error instanceof NameTaken) return new Problem(409, 'name_taken', error.message, fields)
+    return new Problem(422, 'invalid_schedule', error.message, fields)
   }
   if (error instanceof pg.DatabaseError && error.code?.startsWith('22')) {
     return new Problem(422, 'invalid_request', error.message)

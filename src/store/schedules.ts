@@ -53,7 +53,7 @@ export async function findSchedule(db: Db, ref: string): Promise<Schedule | unde
 
 /** Why a schedule is refused: the column, what is wrong with it, and a way out. */
 export class ScheduleRefused extends Error {
-  override readonly name = 'ScheduleRefused'
+  override readonly name: string = 'ScheduleRefused'
   readonly column: string
   readonly hint: string | undefined
 
@@ -61,6 +61,15 @@ export class ScheduleRefused extends Error {
     super(message)
     this.column = column
     this.hint = hint
+  }
+}
+
+/** Another schedule has the name. */
+export class NameTaken extends ScheduleRefused {
+  override readonly name = 'NameTaken'
+
+  constructor() {
+    super('name', 'another schedule has this name', 'Choose another, or change that schedule.')
   }
 }
 
@@ -126,9 +135,7 @@ async function as<Result>(db: Db, actor: string, work: (trx: Db) => Promise<Resu
 /** What the checks in SQL say (SQLSTATE 22023 with a column), and the unique name. */
 function asRefusal(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
-  if (error.constraint === 'schedules_name_key') {
-    return new ScheduleRefused('name', 'another schedule has this name', 'Choose another, or change that schedule.')
-  }
+  if (error.constraint === 'schedules_name_key') return new NameTaken()
   if (error.code !== '22023' || error.column === undefined) return error
   return new ScheduleRefused(error.column, error.message, error.hint)
 }
