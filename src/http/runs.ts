@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type RunStatus, runStatuses } from '../core/run-state.ts'
 import { countRuns, findRun, listRuns, type Run } from '../store/runs.ts'
 import type { Db } from '../store/tables.ts'
+import { toIsoDuration } from './duration.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
 import { notFound, parse } from './problem.ts'
 
@@ -43,6 +44,7 @@ export function runsRouter(db: Db): Router {
 export function presentRun(run: Run) {
   return {
     ...run,
+    timeout: toIsoDuration(run.timeout),
     lateness_ms: run.started_at && run.started_at.getTime() - run.scheduled_for.getTime(),
     duration_ms: run.started_at && run.finished_at && run.finished_at.getTime() - run.started_at.getTime(),
   }

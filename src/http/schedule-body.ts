@@ -1,13 +1,11 @@
 import { z } from 'zod'
 import type { NewSchedule, Schedule, ScheduleChanges } from '../store/schedules.ts'
 import { documentsFields, fromDocuments, toDocuments } from './documents.ts'
+import { duration, toIsoDuration } from './duration.ts'
 import { jsonValue } from './json-value.ts'
 
 const text = z.string().refine((value) => !value.includes('\0'), 'must not contain NUL characters')
 const instant = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 date and time with an offset' })
-const duration = z
-  .union([z.iso.duration(), z.number().min(0).max(315_360_000)], { error: 'must be an ISO 8601 duration or seconds' })
-  .transform((value) => (typeof value === 'number' ? `${value} seconds` : value))
 const smallint = z.int().min(-32_768).max(32_767)
 
 const columns = {
@@ -100,6 +98,10 @@ export function presentSchedule({
   return {
     ...row,
     ...toDocuments(row),
+    every: toIsoDuration(row.every),
+    jitter: toIsoDuration(row.jitter),
+    catch_up_window: toIsoDuration(row.catch_up_window),
+    timeout: toIsoDuration(row.timeout),
     starts_at: finite(starts_at),
     ends_at: finite(ends_at),
     next_run_at: finite(next_run_at),

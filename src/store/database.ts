@@ -1,7 +1,9 @@
 import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
-import { typesWithDurations } from './duration.ts'
 import type { Db } from './tables.ts'
+
+/** pg reads dates in this style only, and a database can be set to another one. */
+const readableDates = 'set datestyle to iso'
 
 export interface PoolOptions {
   readonly connectionString: string
@@ -17,7 +19,10 @@ export function openPool({ connectionString, applicationName, maxConnections, on
   const pool = new pg.Pool({
     ...connectionOptions(connectionString, applicationName),
     max: maxConnections ?? 10,
-    ...(onConnect && { onConnect }),
+    onConnect: async (client) => {
+      await client.query(readableDates)
+      await onConnect?.()
+    },
   })
   // A connection that breaks while idle, or between two statements of its user, must not end the process: whoever
   // uses it next is told by a failing query.
@@ -30,6 +35,7 @@ export function openPool({ connectionString, applicationName, maxConnections, on
 export async function openSession(connectionString: string, applicationName: string): Promise<pg.Client> {
   const client = new pg.Client(connectionOptions(connectionString, applicationName))
   await client.connect()
+  await client.query(readableDates)
   return client
 }
 
@@ -61,7 +67,6 @@ function connectionOptions(connectionString: string, applicationName: string): p
   return {
     connectionString,
     application_name: applicationName,
-    types: typesWithDurations,
     keepAlive: true,
     connectionTimeoutMillis: 10_000,
   }

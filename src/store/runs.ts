@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { RunStatus } from '../core/run-state.ts'
+import { seconds } from './duration.ts'
 import type { AttemptsTable, Db, RunsTable } from './tables.ts'
 
 export type Run = Selectable<RunsTable>
@@ -17,7 +18,7 @@ export async function listRuns(
   { scheduleId, taskName, status }: RunFilter,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<Run[]> {
-  let query = db.selectFrom('pgbeat.runs').selectAll()
+  let query = db.selectFrom('pgbeat.runs').selectAll().select(seconds('timeout'))
   if (scheduleId !== undefined) query = query.where('schedule_id', '=', scheduleId).orderBy('scheduled_for', 'desc')
   if (taskName !== undefined) query = query.where('task_name', '=', taskName)
   if (status !== undefined) query = query.where('status', '=', status)
@@ -38,7 +39,12 @@ export async function countRuns(db: Db, { scheduleId, taskName, status }: RunFil
 }
 
 export async function findRun(db: Db, id: string): Promise<{ run: Run; attempts: Attempt[] } | null> {
-  const run = await db.selectFrom('pgbeat.runs').selectAll().where('id', '=', id).executeTakeFirst()
+  const run = await db
+    .selectFrom('pgbeat.runs')
+    .selectAll()
+    .select(seconds('timeout'))
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (run === undefined) return null
   const attempts = await db
     .selectFrom('pgbeat.attempts')

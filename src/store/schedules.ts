@@ -1,5 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import pg from 'pg'
+import { seconds } from './duration.ts'
 import { planOf } from './planning.ts'
 import type { Db, SchedulesTable } from './tables.ts'
 
@@ -18,12 +19,14 @@ export interface ScheduleFilter {
   readonly search?: string | undefined
 }
 
+const durations = seconds('every', 'jitter', 'catch_up_window', 'timeout')
+
 export async function listSchedules(
   db: Db,
   filter: ScheduleFilter,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<Schedule[]> {
-  return matching(db, filter).selectAll().orderBy('name').limit(limit).offset(offset).execute()
+  return matching(db, filter).selectAll().select(durations).orderBy('name').limit(limit).offset(offset).execute()
 }
 
 export async function countSchedules(db: Db, filter: ScheduleFilter): Promise<number> {
@@ -48,7 +51,7 @@ function matching(db: Db, { enabledOnly, category, tags, taskName, search }: Sch
 
 /** @param ref id or name */
 export async function findSchedule(db: Db, ref: string): Promise<Schedule | undefined> {
-  return db.selectFrom('pgbeat.schedules').selectAll().where(isReferredToBy(ref)).executeTakeFirst()
+  return db.selectFrom('pgbeat.schedules').selectAll().select(durations).where(isReferredToBy(ref)).executeTakeFirst()
 }
 
 /** Why a schedule is refused: the column, what is wrong with it, and a way out. */
@@ -79,7 +82,12 @@ export class NameTaken extends ScheduleRefused {
  */
 export async function createSchedule(db: Db, actor: string, schedule: NewSchedule): Promise<Schedule> {
   return as(db, actor, async (trx) => {
-    const created = await trx.insertInto('pgbeat.schedules').values(schedule).returningAll().executeTakeFirstOrThrow()
+    const created = await trx
+      .insertInto('pgbeat.schedules')
+      .values(schedule)
+      .returningAll()
+      .returning(durations)
+      .executeTakeFirstOrThrow()
     return plannable(trx, created)
   })
 }
@@ -97,6 +105,7 @@ export async function changeSchedule(
       .set(changes)
       .where(isReferredToBy(ref))
       .returningAll()
+      .returning(durations)
       .executeTakeFirst()
     return changed && plannable(trx, changed)
   })
@@ -104,7 +113,12 @@ export async function changeSchedule(
 
 export async function deleteSchedule(db: Db, actor: string, ref: string): Promise<Schedule | undefined> {
   return as(db, actor, (trx) =>
-    trx.deleteFrom('pgbeat.schedules').where(isReferredToBy(ref)).returningAll().executeTakeFirst(),
+    trx
+      .deleteFrom('pgbeat.schedules')
+      .where(isReferredToBy(ref))
+      .returningAll()
+      .returning(durations)
+      .executeTakeFirst(),
   )
 }
 

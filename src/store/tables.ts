@@ -16,8 +16,8 @@ interface Tables {
 
 /** Kept by the system. */
 type Kept<Type> = ColumnType<Type, never, never>
-/** Goes in as text that Postgres reads as an interval, ISO 8601 included, and comes out as ISO 8601. */
-type Duration = ColumnType<string | null, string | null | undefined, string | null>
+/** Goes in as text that Postgres reads as an interval, ISO 8601 included; read with `seconds`, it comes out as these. */
+type Duration = ColumnType<number | null, string | null | undefined, string | null>
 /** pg reads Postgres' infinity as the number. */
 type Instant = Date | number
 /** Goes in as text. */

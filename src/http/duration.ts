@@ -1,0 +1,15 @@
+import { z } from 'zod'
+
+/** A duration in a request: ISO 8601, or seconds. Comes out as text that Postgres reads as an interval. */
+export const duration = z
+  .union([z.iso.duration(), z.number().min(0).max(315_360_000)], { error: 'must be an ISO 8601 duration or seconds' })
+  .transform((value) => (typeof value === 'number' ? `${value} seconds` : value))
+
+/** A duration in a response: ISO 8601, in hours, minutes and seconds, such as `PT1M30S`. */
+export function toIsoDuration(seconds: number | null): string | null {
+  if (seconds === null) return null
+  const hours = Math.floor(seconds / 3_600)
+  const minutes = Math.floor((seconds % 3_600) / 60)
+  const rest = Number((seconds % 60).toFixed(6))
+  return `PT${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}${rest || seconds < 60 ? `${rest}S` : ''}`
+}
