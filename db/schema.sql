@@ -23,6 +23,7 @@ create table pgbeat.leader (
   singleton boolean default true not null,
   term bigint default 0 not null,
   node_id uuid,
+  backend_pid integer,
   elected_at timestamp with time zone,
   heartbeat_at timestamp with time zone,
   constraint leader_pkey PRIMARY KEY (singleton),
@@ -151,6 +152,8 @@ alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
 
 CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
 
+CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
+
 CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
 
 CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
@@ -178,6 +181,16 @@ begin
     case when old.enabled and not new.enabled then 'paused' when new.enabled and not old.enabled then 'resumed'
       else 'updated' end,
     pgbeat.schedule_changes(pgbeat.editable(old), pgbeat.editable(new)), new.revision, new.updated_by);
+
+  -- What was due and not fired yet when a schedule is paused or gets another timetable will not fire any more.
+  if old.enabled and old.next_run_at <= clock_timestamp()
+     and (not new.enabled or new.active_since <> old.active_since) then
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+      missed_since, max_attempts)
+    values (old.id, old.name, old.task_name, old.payload, old.next_run_at, 'schedule', 'missed',
+      case when new.enabled then 'edited' else 'paused' end, old.next_run_at, old.max_attempts)
+    on conflict do nothing;
+  end if;
   return null;
 end $function$;
 
@@ -212,25 +225,13 @@ CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  LANGUAGE plpgsql
 AS $function$
 declare
+  changed text[];
   problem pgbeat.problem;
 begin
-  if tg_op = 'UPDATE' then
-    new.id := old.id;
-    if pgbeat.editable(new) = pgbeat.editable(old) then
-      return new;
-    end if;
-  end if;
-  new.id := coalesce(new.id, gen_random_uuid());
-  new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
-
-  problem := pgbeat.schedule_problem(new);
-  if problem is not null then
-    raise exception using
-      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = problem.column_name,
-      message = problem.message, hint = problem.hint;
-  end if;
-
   if tg_op = 'INSERT' then
+    new.id := coalesce(new.id, gen_random_uuid());
+    new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
+    changed := array(select jsonb_object_keys(pgbeat.editable(new)));
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(now(), new.run_at);
     new.next_run_at := null;
@@ -240,25 +241,45 @@ begin
     new.created_at := now();
     new.updated_at := now();
   else
-    if (new.cron_expression, new.every, new.run_at, new.timezone, new.enabled, new.starts_at, new.ends_at, new.max_runs)
-       is distinct from
-       (old.cron_expression, old.every, old.run_at, old.timezone, old.enabled, old.starts_at, old.ends_at, old.max_runs)
-    then
+    new.id := old.id;
+    new.active_since := old.active_since;
+    new.next_run_at := old.next_run_at;
+    new.last_run_at := old.last_run_at;
+    new.run_count := old.run_count;
+    new.error := old.error;
+    new.revision := old.revision;
+    new.created_at := old.created_at;
+    new.updated_at := old.updated_at;
+    new.updated_by := old.updated_by;
+    changed := array(
+      select now.key from jsonb_each(pgbeat.editable(new)) now join jsonb_each(pgbeat.editable(old)) before using (key)
+      where now.value is distinct from before.value);
+    if changed = '{}' then
+      return new;
+    end if;
+    if changed && '{cron_expression,every,run_at,timezone,starts_at}' or (new.enabled and not old.enabled) then
+      -- Another timetable, or a pause that is over: what was before is not caught up.
+      new.active_since := case when 'run_at' = any(changed) then least(clock_timestamp(), new.run_at)
+        else clock_timestamp() end;
+    end if;
+    if changed && '{cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs}' then
       new.next_run_at := null;
-      new.active_since := case
-        when new.run_at is distinct from old.run_at then least(clock_timestamp(), new.run_at)
-        else clock_timestamp()
-      end;
     end if;
     if new.enabled and not old.enabled then
       new.pause_note := null;
     end if;
-    new.created_at := old.created_at;
     new.revision := old.revision + 1;
     new.updated_at := clock_timestamp();
   end if;
   new.error := null;
   new.updated_by := pgbeat.actor();
+
+  problem := pgbeat.schedule_problem(new, changed);
+  if problem is not null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = problem.column_name,
+      message = problem.message, hint = problem.hint;
+  end if;
   return new;
 end $function$;
 
@@ -277,31 +298,32 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day date)
  RETURNS integer
  LANGUAGE plpgsql
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO'
 AS $function$
 declare
   parent text;
-  day date;
+  day date := first_day;
   part text;
-  lower_bound timestamptz;
-  upper_bound timestamptz;
+  is_taken boolean;
   created integer := 0;
 begin
+  perform set_config('lock_timeout', '100ms', true);
   perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
-  for day in select generate_series(first_day, last_day, interval '1 day') loop
+  while day <= last_day loop
     foreach parent in array array['runs', 'attempts'] loop
       part := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
       continue when to_regclass('pgbeat.' || part) is not null;
-      lower_bound := day::timestamp at time zone 'UTC';
-      upper_bound := (day + 1)::timestamp at time zone 'UTC';
-      -- Attached instead of created in place, so that the parent stays readable and writable meanwhile. Rows that the
-      -- default partition took in for that day move over, else attaching would fail.
-      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = 80)', part, parent);
-      execute format('with moved as (delete from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2 returning *) insert into pgbeat.%I select * from moved',
-        parent || '_default', part) using lower_bound, upper_bound;
+      execute format('select exists (select from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2)',
+        parent || '_default') into is_taken using day::timestamptz, (day + 1)::timestamptz;
+      continue when is_taken;
+      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = 80)',
+        part, parent);
       execute format('alter table pgbeat.%I attach partition pgbeat.%I for values from (%L) to (%L)',
-        parent, part, lower_bound, upper_bound);
+        parent, part, day::timestamptz, (day + 1)::timestamptz);
       created := created + 1;
     end loop;
+    day := day + 1;
   end loop;
   return created;
 end $function$;
@@ -407,6 +429,9 @@ CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
  RETURNS jsonb
  LANGUAGE sql
  STABLE
+ SET "IntervalStyle" TO 'iso_8601'
+ SET "DateStyle" TO 'ISO'
+ SET "TimeZone" TO 'UTC'
 AS $function$
   select to_jsonb(schedule)
     - '{id,next_run_at,last_run_at,run_count,error,active_since,revision,created_at,updated_at,updated_by}'::text[]
@@ -418,8 +443,10 @@ CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
  STABLE
 AS $function$
 begin
-  -- Postgres also reads POSIX zones such as FOO+3, which no IANA database has; what looks like one must be listed.
-  if name ~ '^[A-Za-z]+[+-]?[0-9]' then
+  -- Postgres also reads POSIX zones such as FOO+3, and files that are no zones of the IANA database.
+  if name ~ '^(posix|right)/|^(localtime|posixrules|Factory)$|^<' then
+    return false;
+  elsif name ~ '^[A-Za-z]+[+-]?[0-9]' then
     return exists (select from pg_timezone_names zones where lower(zones.name) = lower(is_time_zone.name));
   end if;
   perform now() at time zone name;
@@ -433,82 +460,108 @@ CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  select coalesce(
-    jsonb_object_agg(key, jsonb_strip_nulls(jsonb_build_object('from', old_row -> key, 'to', new_row -> key))), '{}')
-  from jsonb_object_keys(coalesce(old_row, new_row)) key
-  where nullif(old_row -> key, 'null') is distinct from nullif(new_row -> key, 'null')
+  select coalesce(jsonb_object_agg(key,
+      case when before is null then '{}' else jsonb_build_object('from', before) end
+      || case when after is null then '{}' else jsonb_build_object('to', after) end), '{}')
+  from jsonb_object_keys(coalesce(old_row, new_row)) key,
+    lateral (select nullif(old_row -> key, 'null') as before, nullif(new_row -> key, 'null') as after) value
+  where before is distinct from after
 $function$;
 
-CREATE OR REPLACE FUNCTION pgbeat.schedule_problem(schedule pgbeat.schedules)
+CREATE OR REPLACE FUNCTION pgbeat.schedule_problem(schedule pgbeat.schedules, changed text[])
  RETURNS pgbeat.problem
  LANGUAGE plpgsql
  STABLE
 AS $function$
 declare
   cron_problem text;
+  instant record;
+  duration record;
 begin
-  if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
-    return row('name', 'name must have 1 to 200 characters, without control characters or blanks around it',
-      'Leave it out to have one generated.')::pgbeat.problem;
-  elsif schedule.name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-    return row('name', 'name must not look like an id', 'Schedules are found by id or by name.')::pgbeat.problem;
+  if 'name' = any(changed) then
+    if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
+      return row('name', 'name must have 1 to 200 characters, without control characters or blanks around it',
+        'Leave it out to have one generated.')::pgbeat.problem;
+    elsif schedule.name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+      return row('name', 'name must not look like an id', 'Schedules are found by id or by name.')::pgbeat.problem;
+    end if;
   end if;
 
-  if not exists (select from pgbeat.tasks where tasks.name = schedule.task_name) then
+  if 'task_name' = any(changed) and not exists (select from pgbeat.tasks where tasks.name = schedule.task_name) then
     return row('task_name', format('no task is called %s', quote_literal(schedule.task_name)),
       coalesce('Known tasks: ' || (select string_agg(tasks.name, ', ' order by tasks.name) from pgbeat.tasks),
         'No worker has published a task yet') || '. A task is known once a worker that has it was started.')::pgbeat.problem;
   end if;
 
-  case num_nonnulls(schedule.cron_expression, schedule.every, schedule.run_at)
-    when 1 then null;
-    when 0 then
-      return row('cron_expression', 'a schedule needs a timetable',
-        'Set one of cron_expression, every and run_at.')::pgbeat.problem;
-    else
-      return row(case when schedule.every is null then 'run_at' else 'every' end,
-        'a schedule has one timetable', 'Set only one of cron_expression, every and run_at.')::pgbeat.problem;
-  end case;
-
-  if schedule.cron_expression is not null then
+  if changed && '{cron_expression,every,run_at}' then
+    case num_nonnulls(schedule.cron_expression, schedule.every, schedule.run_at)
+      when 1 then null;
+      when 0 then
+        return row('cron_expression', 'a schedule needs a timetable',
+          'Set one of cron_expression, every and run_at.')::pgbeat.problem;
+      else
+        return row(case when schedule.every is null then 'run_at' else 'every' end,
+          'a schedule has one timetable', 'Set only one of cron_expression, every and run_at.')::pgbeat.problem;
+    end case;
+  end if;
+  if 'cron_expression' = any(changed) and schedule.cron_expression is not null then
     cron_problem := pgbeat.cron_problem(schedule.cron_expression);
     if cron_problem is not null then
       return row('cron_expression', cron_problem,
         'minute hour day-of-month month day-of-week, e.g. 30 9 * * 1-5; 6 fields start with seconds, 7 end with a year.')::pgbeat.problem;
     end if;
-  elsif extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
-    return row('every', 'every must be a fixed duration: months and years differ in length',
-      'Use a cron_expression such as 0 0 1 * *.')::pgbeat.problem;
-  elsif schedule.every < interval '1 second' then
-    return row('every', 'every must be at least 1 second', 'For example interval ''5 minutes''.')::pgbeat.problem;
-  elsif schedule.run_at in ('infinity', '-infinity') then
-    return row('run_at', 'run_at must be an instant', 'For example now() + interval ''1 hour''.')::pgbeat.problem;
   end if;
-
-  if not pgbeat.is_time_zone(schedule.timezone) then
+  if 'timezone' = any(changed) and not pgbeat.is_time_zone(schedule.timezone) then
     return row('timezone', format('no time zone is called %s', quote_literal(schedule.timezone)),
       'Use an IANA name such as Asia/Tokyo or UTC; pg_timezone_names lists them.')::pgbeat.problem;
   end if;
 
-  if schedule.ends_at < schedule.starts_at then
+  for instant in
+    select * from (values ('run_at', schedule.run_at), ('starts_at', schedule.starts_at), ('ends_at', schedule.ends_at)) i(name, value)
+  loop
+    if instant.name = any(changed) and instant.value not between '1970-01-01 00:00+00' and '9999-01-01 00:00+00' then
+      return row(instant.name, format('%s must be an instant from 1970 to 9999', instant.name),
+        case instant.name when 'run_at' then 'For example now() + interval ''1 hour''.' else 'Leave it null for no bound.' end)::pgbeat.problem;
+    end if;
+  end loop;
+  for duration in
+    select * from (values ('every', schedule.every), ('jitter', schedule.jitter), ('timeout', schedule.timeout),
+      ('catch_up_window', schedule.catch_up_window)) d(name, value)
+  loop
+    if duration.name = any(changed) and duration.value > interval '36525 days' then
+      return row(duration.name, format('%s must be at most 100 years', duration.name),
+        'For example interval ''5 minutes''.')::pgbeat.problem;
+    end if;
+  end loop;
+  if 'every' = any(changed) then
+    if extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
+      return row('every', 'every must be a fixed duration: months and years differ in length',
+        'Use a cron_expression such as 0 0 1 * *.')::pgbeat.problem;
+    elsif schedule.every < interval '1 second' then
+      return row('every', 'every must be at least 1 second', 'For example interval ''5 minutes''.')::pgbeat.problem;
+    elsif extract(microseconds from schedule.every)::bigint % 1000 <> 0 then
+      return row('every', 'every must be a whole number of milliseconds', 'For example interval ''1.5 seconds''.')::pgbeat.problem;
+    end if;
+  end if;
+  if changed && '{starts_at,ends_at}' and schedule.ends_at < schedule.starts_at then
     return row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem;
-  elsif schedule.max_runs < 1 then
+  elsif 'max_runs' = any(changed) and schedule.max_runs < 1 then
     return row('max_runs', 'max_runs must be at least 1', 'Leave it null for no limit.')::pgbeat.problem;
-  elsif schedule.jitter < interval '0' then
+  elsif 'jitter' = any(changed) and schedule.jitter < interval '0' then
     return row('jitter', 'jitter must not be negative', 'For example interval ''30 seconds''.')::pgbeat.problem;
-  elsif schedule.overlap_policy not in ('skip', 'queue', 'allow') then
+  elsif 'overlap_policy' = any(changed) and schedule.overlap_policy not in ('skip', 'queue', 'allow') then
     return row('overlap_policy', format('overlap_policy can''t be %s', quote_literal(schedule.overlap_policy)),
       'Use skip, queue or allow.')::pgbeat.problem;
-  elsif schedule.catch_up not in ('none', 'latest', 'all') then
+  elsif 'catch_up' = any(changed) and schedule.catch_up not in ('none', 'latest', 'all') then
     return row('catch_up', format('catch_up can''t be %s', quote_literal(schedule.catch_up)),
       'Use none, latest or all.')::pgbeat.problem;
-  elsif schedule.catch_up_window < interval '0' then
+  elsif 'catch_up_window' = any(changed) and schedule.catch_up_window < interval '0' then
     return row('catch_up_window', 'catch_up_window must not be negative', 'Leave it null for no limit.')::pgbeat.problem;
-  elsif schedule.queue_name is not null and length(schedule.queue_name) not between 1 and 128 then
+  elsif 'queue_name' = any(changed) and length(schedule.queue_name) not between 1 and 128 then
     return row('queue_name', 'queue_name must have 1 to 128 characters', 'Leave it null for no queue.')::pgbeat.problem;
-  elsif schedule.max_attempts < 1 then
+  elsif 'max_attempts' = any(changed) and schedule.max_attempts < 1 then
     return row('max_attempts', 'max_attempts must be at least 1', 'The first try counts.')::pgbeat.problem;
-  elsif schedule.timeout <= interval '0' then
+  elsif 'timeout' = any(changed) and schedule.timeout <= interval '0' then
     return row('timeout', 'timeout must be longer than nothing', 'Leave it null for no limit.')::pgbeat.problem;
   end if;
   return null;
@@ -521,8 +574,7 @@ AS $function$
 declare
   target pgbeat.schedules;
   new_run_id bigint;
-  -- Never a whole millisecond: those are the timetables'.
-  instant timestamptz := date_trunc('milliseconds', clock_timestamp()) + interval '1 microsecond';
+  instant timestamptz := clock_timestamp();
 begin
   select * into target from pgbeat.schedules
   where name = $1 or id = case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end;
@@ -531,6 +583,10 @@ begin
       hint = 'Give its id or its name.';
   end if;
   while new_run_id is null loop
+    -- Never a whole millisecond: those are the timetables'.
+    if extract(microseconds from instant)::bigint % 1000 = 0 then
+      instant := instant + interval '1 microsecond';
+    end if;
     insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, priority,
       queue_name, max_attempts, timeout, queued_at)
     values (target.id, target.name, target.task_name, coalesce($2, target.payload), instant, 'manual',
@@ -538,8 +594,7 @@ begin
     on conflict do nothing
     returning id into new_run_id;
     exit when new_run_id is not null;
-    instant := instant + case when extract(microseconds from instant)::bigint % 1000 = 999
-      then interval '2 microseconds' else interval '1 microsecond' end;
+    instant := instant + interval '1 microsecond';
   end loop;
   perform graphile_worker.add_job(target.task_name,
     json_build_object('run_id', new_run_id::text, 'scheduled_for', instant, 'attempt', 1),
@@ -557,7 +612,7 @@ CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_e
 
 CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.before_schedules_truncate();
 
-CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
+CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, active_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
 
 comment on table pgbeat.attempts is 'Every try of a run';
 
@@ -584,6 +639,8 @@ comment on column pgbeat.leader.singleton is 'Keeps it at one row';
 comment on column pgbeat.leader.term is 'How many elections there have been; the leader''s number';
 
 comment on column pgbeat.leader.node_id is 'The leading node; null after it resigned';
+
+comment on column pgbeat.leader.backend_pid is 'The database session that holds the lock; a standby ends it when the heartbeat is stale';
 
 comment on column pgbeat.leader.elected_at is 'When it was elected';
 
@@ -637,11 +694,11 @@ comment on column pgbeat.runs.origin is 'Why it exists: schedule, catch_up, back
 
 comment on column pgbeat.runs.status is 'waiting (behind an active run), queued, running, retrying (between attempts), succeeded, failed, cancelled; never started: skipped, missed';
 
-comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, catch_up_none, catch_up_latest, outside_window), or a word on how it ended (partial, timeout, …)';
+comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, catch_up_none, catch_up_latest, outside_window, paused, edited), or a word on how it ended (partial, timeout, …)';
 
 comment on column pgbeat.runs.missed_since is 'Missed: the first instant that this row covers; scheduled_for is the last';
 
-comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers';
+comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers; null = not counted (paused, edited)';
 
 comment on column pgbeat.runs.priority is 'Smaller runs first';
 
@@ -767,17 +824,17 @@ comment on column pgbeat.tasks.published_at is 'When a worker last published it'
 
 comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
 
-comment on function pgbeat.after_schedule_update() is 'Records one edit';
+comment on function pgbeat.after_schedule_update() is 'Records one edit, and the instants that were due and will not fire because of it';
 
 comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new and deleted schedules, and wakes the tick';
 
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
 
-comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps. An edit of the timetable is planned anew; an edit that changes nothing is none';
+comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps, whatever the statement says of them. An edit of the timetable is planned anew; an edit that changes nothing is none';
 
 comment on function pgbeat.before_schedules_truncate() is 'Records what a TRUNCATE takes away';
 
-comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. The leader does so ahead of time';
+comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
 
 comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The values that one field of a cron expression names; null when it uses L, W, # or +, which only croner judges; an error when it can''t be right';
 
@@ -789,7 +846,7 @@ comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the 
 
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 
-comment on function pgbeat.schedule_problem(pgbeat.schedules) is 'Why a schedule can''t be right, or null';
+comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
 
 comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
 

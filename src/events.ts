@@ -6,6 +6,8 @@ export interface PgbeatEvents {
   'leader:elected': [{ nodeId: string; term: number }]
   /** This tick leads no more: it resigned, or lost its session. */
   'leader:left': [{ nodeId: string; term: number }]
+  /** This standby ended the session of a leader that gave no sign of life. */
+  'leader:fenced': [{ by: string }]
   /** Schedules were given their next instant; `refused` can't have one. */
   'tick:planned': [{ planned: number; refused: { id: string; name: string; error: string }[] }]
   /** One batch of due schedules became runs and jobs. `lateMs` is how long the earliest had been due. */
@@ -23,8 +25,8 @@ export interface PgbeatEvents {
   ]
   /** An attempt ended after it had been given up for lost; its outcome was refused. */
   'run:outcome-refused': [RunEvent]
-  /** Postgres can't be reached or hung up; tried again in `retryInMs`. */
-  'database:unreachable': [{ component: string; error: unknown; retryInMs: number }]
+  /** Something failed, Postgres being away most likely; it is tried again in `retryInMs`. */
+  'component:failed': [{ component: string; error: unknown; retryInMs: number }]
 }
 
 export interface RunEvent {

@@ -13,6 +13,7 @@ export function createLogger({ PGBEAT_LOG_LEVEL: level = 'info', PGBEAT_LOG_FORM
 export function logEvents(events: Events, log: Logger): void {
   events.on('leader:elected', (event) => log.info(event, 'this tick leads'))
   events.on('leader:left', (event) => log.info(event, 'this tick leads no more'))
+  events.on('leader:fenced', (event) => log.warn(event, 'ended the session of a leader without a sign of life'))
   events.on('tick:planned', ({ planned, refused }) => {
     if (planned > 0) log.debug({ planned }, 'planned')
     for (const { id, name, error } of refused) log.warn({ schedule_id: id, schedule: name, error }, 'schedule refused')
@@ -29,7 +30,5 @@ export function logEvents(events: Events, log: Logger): void {
   events.on('run:outcome-refused', (event) =>
     log.warn(event, 'outcome refused: the attempt had been given up for lost'),
   )
-  events.on('database:unreachable', ({ error, ...event }) =>
-    log.error({ ...event, err: error }, 'database unreachable'),
-  )
+  events.on('component:failed', ({ error, ...event }) => log.error({ ...event, err: error }, 'failed, will try again'))
 }

@@ -60,6 +60,7 @@ create table pgbeat.leader (
   singleton boolean primary key default true check (singleton),
   term bigint not null default 0,
   node_id uuid,
+  backend_pid integer,
   elected_at timestamptz,
   heartbeat_at timestamptz
 );
@@ -68,5 +69,6 @@ comment on table pgbeat.leader is 'One row: the tick that holds the advisory loc
 comment on column pgbeat.leader.singleton is 'Keeps it at one row';
 comment on column pgbeat.leader.term is 'How many elections there have been; the leader''s number';
 comment on column pgbeat.leader.node_id is 'The leading node; null after it resigned';
+comment on column pgbeat.leader.backend_pid is 'The database session that holds the lock; a standby ends it when the heartbeat is stale';
 comment on column pgbeat.leader.elected_at is 'When it was elected';
 comment on column pgbeat.leader.heartbeat_at is 'When it last showed that it leads';

@@ -7,8 +7,10 @@
 create function pgbeat.is_time_zone(name text) returns boolean
 language plpgsql stable as $$
 begin
-  -- Postgres also reads POSIX zones such as FOO+3, which no IANA database has; what looks like one must be listed.
-  if name ~ '^[A-Za-z]+[+-]?[0-9]' then
+  -- Postgres also reads POSIX zones such as FOO+3, and files that are no zones of the IANA database.
+  if name ~ '^(posix|right)/|^(localtime|posixrules|Factory)$|^<' then
+    return false;
+  elsif name ~ '^[A-Za-z]+[+-]?[0-9]' then
     return exists (select from pg_timezone_names zones where lower(zones.name) = lower(is_time_zone.name));
   end if;
   perform now() at time zone name;

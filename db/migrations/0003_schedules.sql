@@ -83,78 +83,102 @@ comment on column pgbeat.schedules.updated_by is 'Who did that: the setting pgbe
 create type pgbeat.problem as (column_name text, message text, hint text);
 comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';
 
-create function pgbeat.schedule_problem(schedule pgbeat.schedules) returns pgbeat.problem
+create function pgbeat.schedule_problem(schedule pgbeat.schedules, changed text[]) returns pgbeat.problem
 language plpgsql stable as $$
 declare
   cron_problem text;
+  instant record;
+  duration record;
 begin
-  if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
-    return row('name', 'name must have 1 to 200 characters, without control characters or blanks around it',
-      'Leave it out to have one generated.')::pgbeat.problem;
-  elsif schedule.name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-    return row('name', 'name must not look like an id', 'Schedules are found by id or by name.')::pgbeat.problem;
+  if 'name' = any(changed) then
+    if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
+      return row('name', 'name must have 1 to 200 characters, without control characters or blanks around it',
+        'Leave it out to have one generated.')::pgbeat.problem;
+    elsif schedule.name ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+      return row('name', 'name must not look like an id', 'Schedules are found by id or by name.')::pgbeat.problem;
+    end if;
   end if;
 
-  if not exists (select from pgbeat.tasks where tasks.name = schedule.task_name) then
+  if 'task_name' = any(changed) and not exists (select from pgbeat.tasks where tasks.name = schedule.task_name) then
     return row('task_name', format('no task is called %s', quote_literal(schedule.task_name)),
       coalesce('Known tasks: ' || (select string_agg(tasks.name, ', ' order by tasks.name) from pgbeat.tasks),
         'No worker has published a task yet') || '. A task is known once a worker that has it was started.')::pgbeat.problem;
   end if;
 
-  case num_nonnulls(schedule.cron_expression, schedule.every, schedule.run_at)
-    when 1 then null;
-    when 0 then
-      return row('cron_expression', 'a schedule needs a timetable',
-        'Set one of cron_expression, every and run_at.')::pgbeat.problem;
-    else
-      return row(case when schedule.every is null then 'run_at' else 'every' end,
-        'a schedule has one timetable', 'Set only one of cron_expression, every and run_at.')::pgbeat.problem;
-  end case;
-
-  if schedule.cron_expression is not null then
+  if changed && '{cron_expression,every,run_at}' then
+    case num_nonnulls(schedule.cron_expression, schedule.every, schedule.run_at)
+      when 1 then null;
+      when 0 then
+        return row('cron_expression', 'a schedule needs a timetable',
+          'Set one of cron_expression, every and run_at.')::pgbeat.problem;
+      else
+        return row(case when schedule.every is null then 'run_at' else 'every' end,
+          'a schedule has one timetable', 'Set only one of cron_expression, every and run_at.')::pgbeat.problem;
+    end case;
+  end if;
+  if 'cron_expression' = any(changed) and schedule.cron_expression is not null then
     cron_problem := pgbeat.cron_problem(schedule.cron_expression);
     if cron_problem is not null then
       return row('cron_expression', cron_problem,
         'minute hour day-of-month month day-of-week, e.g. 30 9 * * 1-5; 6 fields start with seconds, 7 end with a year.')::pgbeat.problem;
     end if;
-  elsif extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
-    return row('every', 'every must be a fixed duration: months and years differ in length',
-      'Use a cron_expression such as 0 0 1 * *.')::pgbeat.problem;
-  elsif schedule.every < interval '1 second' then
-    return row('every', 'every must be at least 1 second', 'For example interval ''5 minutes''.')::pgbeat.problem;
-  elsif schedule.run_at in ('infinity', '-infinity') then
-    return row('run_at', 'run_at must be an instant', 'For example now() + interval ''1 hour''.')::pgbeat.problem;
   end if;
-
-  if not pgbeat.is_time_zone(schedule.timezone) then
+  if 'timezone' = any(changed) and not pgbeat.is_time_zone(schedule.timezone) then
     return row('timezone', format('no time zone is called %s', quote_literal(schedule.timezone)),
       'Use an IANA name such as Asia/Tokyo or UTC; pg_timezone_names lists them.')::pgbeat.problem;
   end if;
 
-  if schedule.ends_at < schedule.starts_at then
+  for instant in
+    select * from (values ('run_at', schedule.run_at), ('starts_at', schedule.starts_at), ('ends_at', schedule.ends_at)) i(name, value)
+  loop
+    if instant.name = any(changed) and instant.value not between '1970-01-01 00:00+00' and '9999-01-01 00:00+00' then
+      return row(instant.name, format('%s must be an instant from 1970 to 9999', instant.name),
+        case instant.name when 'run_at' then 'For example now() + interval ''1 hour''.' else 'Leave it null for no bound.' end)::pgbeat.problem;
+    end if;
+  end loop;
+  for duration in
+    select * from (values ('every', schedule.every), ('jitter', schedule.jitter), ('timeout', schedule.timeout),
+      ('catch_up_window', schedule.catch_up_window)) d(name, value)
+  loop
+    if duration.name = any(changed) and duration.value > interval '36525 days' then
+      return row(duration.name, format('%s must be at most 100 years', duration.name),
+        'For example interval ''5 minutes''.')::pgbeat.problem;
+    end if;
+  end loop;
+  if 'every' = any(changed) then
+    if extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
+      return row('every', 'every must be a fixed duration: months and years differ in length',
+        'Use a cron_expression such as 0 0 1 * *.')::pgbeat.problem;
+    elsif schedule.every < interval '1 second' then
+      return row('every', 'every must be at least 1 second', 'For example interval ''5 minutes''.')::pgbeat.problem;
+    elsif extract(microseconds from schedule.every)::bigint % 1000 <> 0 then
+      return row('every', 'every must be a whole number of milliseconds', 'For example interval ''1.5 seconds''.')::pgbeat.problem;
+    end if;
+  end if;
+  if changed && '{starts_at,ends_at}' and schedule.ends_at < schedule.starts_at then
     return row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem;
-  elsif schedule.max_runs < 1 then
+  elsif 'max_runs' = any(changed) and schedule.max_runs < 1 then
     return row('max_runs', 'max_runs must be at least 1', 'Leave it null for no limit.')::pgbeat.problem;
-  elsif schedule.jitter < interval '0' then
+  elsif 'jitter' = any(changed) and schedule.jitter < interval '0' then
     return row('jitter', 'jitter must not be negative', 'For example interval ''30 seconds''.')::pgbeat.problem;
-  elsif schedule.overlap_policy not in ('skip', 'queue', 'allow') then
+  elsif 'overlap_policy' = any(changed) and schedule.overlap_policy not in ('skip', 'queue', 'allow') then
     return row('overlap_policy', format('overlap_policy can''t be %s', quote_literal(schedule.overlap_policy)),
       'Use skip, queue or allow.')::pgbeat.problem;
-  elsif schedule.catch_up not in ('none', 'latest', 'all') then
+  elsif 'catch_up' = any(changed) and schedule.catch_up not in ('none', 'latest', 'all') then
     return row('catch_up', format('catch_up can''t be %s', quote_literal(schedule.catch_up)),
       'Use none, latest or all.')::pgbeat.problem;
-  elsif schedule.catch_up_window < interval '0' then
+  elsif 'catch_up_window' = any(changed) and schedule.catch_up_window < interval '0' then
     return row('catch_up_window', 'catch_up_window must not be negative', 'Leave it null for no limit.')::pgbeat.problem;
-  elsif schedule.queue_name is not null and length(schedule.queue_name) not between 1 and 128 then
+  elsif 'queue_name' = any(changed) and length(schedule.queue_name) not between 1 and 128 then
     return row('queue_name', 'queue_name must have 1 to 128 characters', 'Leave it null for no queue.')::pgbeat.problem;
-  elsif schedule.max_attempts < 1 then
+  elsif 'max_attempts' = any(changed) and schedule.max_attempts < 1 then
     return row('max_attempts', 'max_attempts must be at least 1', 'The first try counts.')::pgbeat.problem;
-  elsif schedule.timeout <= interval '0' then
+  elsif 'timeout' = any(changed) and schedule.timeout <= interval '0' then
     return row('timeout', 'timeout must be longer than nothing', 'Leave it null for no limit.')::pgbeat.problem;
   end if;
   return null;
 end $$;
-comment on function pgbeat.schedule_problem(pgbeat.schedules) is 'Why a schedule can''t be right, or null';
+comment on function pgbeat.schedule_problem(pgbeat.schedules, text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
 
 create function pgbeat.actor() returns text
 language sql stable as $$
@@ -162,8 +186,11 @@ language sql stable as $$
 $$;
 comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
 
+-- In one style, whatever the session is set to: the result is kept in schedule_events.
 create function pgbeat.editable(schedule pgbeat.schedules) returns jsonb
-language sql stable as $$
+language sql stable
+set intervalstyle = 'iso_8601' set datestyle = 'ISO' set timezone = 'UTC'
+as $$
   select to_jsonb(schedule)
     - '{id,next_run_at,last_run_at,run_count,error,active_since,revision,created_at,updated_at,updated_by}'::text[]
 $$;
@@ -172,25 +199,13 @@ comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that peopl
 create function pgbeat.before_schedule_write() returns trigger
 language plpgsql as $$
 declare
+  changed text[];
   problem pgbeat.problem;
 begin
-  if tg_op = 'UPDATE' then
-    new.id := old.id;
-    if pgbeat.editable(new) = pgbeat.editable(old) then
-      return new;
-    end if;
-  end if;
-  new.id := coalesce(new.id, gen_random_uuid());
-  new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
-
-  problem := pgbeat.schedule_problem(new);
-  if problem is not null then
-    raise exception using
-      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = problem.column_name,
-      message = problem.message, hint = problem.hint;
-  end if;
-
   if tg_op = 'INSERT' then
+    new.id := coalesce(new.id, gen_random_uuid());
+    new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
+    changed := array(select jsonb_object_keys(pgbeat.editable(new)));
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(now(), new.run_at);
     new.next_run_at := null;
@@ -200,28 +215,48 @@ begin
     new.created_at := now();
     new.updated_at := now();
   else
-    if (new.cron_expression, new.every, new.run_at, new.timezone, new.enabled, new.starts_at, new.ends_at, new.max_runs)
-       is distinct from
-       (old.cron_expression, old.every, old.run_at, old.timezone, old.enabled, old.starts_at, old.ends_at, old.max_runs)
-    then
+    new.id := old.id;
+    new.active_since := old.active_since;
+    new.next_run_at := old.next_run_at;
+    new.last_run_at := old.last_run_at;
+    new.run_count := old.run_count;
+    new.error := old.error;
+    new.revision := old.revision;
+    new.created_at := old.created_at;
+    new.updated_at := old.updated_at;
+    new.updated_by := old.updated_by;
+    changed := array(
+      select now.key from jsonb_each(pgbeat.editable(new)) now join jsonb_each(pgbeat.editable(old)) before using (key)
+      where now.value is distinct from before.value);
+    if changed = '{}' then
+      return new;
+    end if;
+    if changed && '{cron_expression,every,run_at,timezone,starts_at}' or (new.enabled and not old.enabled) then
+      -- Another timetable, or a pause that is over: what was before is not caught up.
+      new.active_since := case when 'run_at' = any(changed) then least(clock_timestamp(), new.run_at)
+        else clock_timestamp() end;
+    end if;
+    if changed && '{cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs}' then
       new.next_run_at := null;
-      new.active_since := case
-        when new.run_at is distinct from old.run_at then least(clock_timestamp(), new.run_at)
-        else clock_timestamp()
-      end;
     end if;
     if new.enabled and not old.enabled then
       new.pause_note := null;
     end if;
-    new.created_at := old.created_at;
     new.revision := old.revision + 1;
     new.updated_at := clock_timestamp();
   end if;
   new.error := null;
   new.updated_by := pgbeat.actor();
+
+  problem := pgbeat.schedule_problem(new, changed);
+  if problem is not null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = problem.column_name,
+      message = problem.message, hint = problem.hint;
+  end if;
   return new;
 end $$;
-comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps. An edit of the timetable is planned anew; an edit that changes nothing is none';
+comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps, whatever the statement says of them. An edit of the timetable is planned anew; an edit that changes nothing is none';
 
 -- Updates only fire it for the columns that people edit and not for those that the tick advances, so that a fire costs
 -- no trigger.
@@ -229,6 +264,6 @@ create trigger before_write
   before insert
   or update of id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at,
     max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout,
-    description, category, tags, pause_note
+    description, category, tags, pause_note, active_since, revision, created_at, updated_at, updated_by
   on pgbeat.schedules
   for each row execute function pgbeat.before_schedule_write();

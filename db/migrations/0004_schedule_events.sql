@@ -21,10 +21,12 @@ comment on column pgbeat.schedule_events.occurred_at is 'When';
 
 create function pgbeat.schedule_changes(old_row jsonb, new_row jsonb) returns jsonb
 language sql immutable as $$
-  select coalesce(
-    jsonb_object_agg(key, jsonb_strip_nulls(jsonb_build_object('from', old_row -> key, 'to', new_row -> key))), '{}')
-  from jsonb_object_keys(coalesce(old_row, new_row)) key
-  where nullif(old_row -> key, 'null') is distinct from nullif(new_row -> key, 'null')
+  select coalesce(jsonb_object_agg(key,
+      case when before is null then '{}' else jsonb_build_object('from', before) end
+      || case when after is null then '{}' else jsonb_build_object('to', after) end), '{}')
+  from jsonb_object_keys(coalesce(old_row, new_row)) key,
+    lateral (select nullif(old_row -> key, 'null') as before, nullif(new_row -> key, 'null') as after) value
+  where before is distinct from after
 $$;
 comment on function pgbeat.schedule_changes(jsonb, jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 
@@ -55,9 +57,19 @@ begin
     case when old.enabled and not new.enabled then 'paused' when new.enabled and not old.enabled then 'resumed'
       else 'updated' end,
     pgbeat.schedule_changes(pgbeat.editable(old), pgbeat.editable(new)), new.revision, new.updated_by);
+
+  -- What was due and not fired yet when a schedule is paused or gets another timetable will not fire any more.
+  if old.enabled and old.next_run_at <= clock_timestamp()
+     and (not new.enabled or new.active_since <> old.active_since) then
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+      missed_since, max_attempts)
+    values (old.id, old.name, old.task_name, old.payload, old.next_run_at, 'schedule', 'missed',
+      case when new.enabled then 'edited' else 'paused' end, old.next_run_at, old.max_attempts)
+    on conflict do nothing;
+  end if;
   return null;
 end $$;
-comment on function pgbeat.after_schedule_update() is 'Records one edit';
+comment on function pgbeat.after_schedule_update() is 'Records one edit, and the instants that were due and will not fire because of it';
 
 create function pgbeat.after_schedules_update() returns trigger
 language plpgsql as $$

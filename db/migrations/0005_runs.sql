@@ -43,6 +43,8 @@ alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
 create index runs_active on pgbeat.runs (schedule_id) where status in ('waiting', 'queued', 'running', 'retrying');
 create index runs_waiting on pgbeat.runs (schedule_id, scheduled_for) where status = 'waiting';
 
+create index runs_running on pgbeat.runs (node_id) where status = 'running';
+
 create table pgbeat.runs_default partition of pgbeat.runs default;
 
 comment on table pgbeat.runs is 'What became of every instant: the history. Kept when the schedule is deleted';
@@ -54,9 +56,9 @@ comment on column pgbeat.runs.payload is 'What the task is given';
 comment on column pgbeat.runs.scheduled_for is 'The nominal instant; with the schedule it is the run''s identity, and never changes';
 comment on column pgbeat.runs.origin is 'Why it exists: schedule, catch_up, backfill or manual';
 comment on column pgbeat.runs.status is 'waiting (behind an active run), queued, running, retrying (between attempts), succeeded, failed, cancelled; never started: skipped, missed';
-comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, catch_up_none, catch_up_latest, outside_window), or a word on how it ended (partial, timeout, …)';
+comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, catch_up_none, catch_up_latest, outside_window, paused, edited), or a word on how it ended (partial, timeout, …)';
 comment on column pgbeat.runs.missed_since is 'Missed: the first instant that this row covers; scheduled_for is the last';
-comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers';
+comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers; null = not counted (paused, edited)';
 comment on column pgbeat.runs.priority is 'Smaller runs first';
 comment on column pgbeat.runs.queue_name is 'Runs with the same queue name run one after the other';
 comment on column pgbeat.runs.max_attempts is 'How often it is tried, the first time included';
@@ -95,44 +97,47 @@ comment on column pgbeat.attempts.finished_at is 'Until when';
 comment on column pgbeat.attempts.status is 'running, succeeded, failed, cancelled, timed_out, or worker_lost: the worker died in the middle';
 comment on column pgbeat.attempts.error is '{"code", "message", "stack"}';
 
+-- Attaching a partition needs the default one for itself for a moment, and whoever waits for a lock makes all others
+-- wait behind it: so it does not wait long, and the caller tries again later. A day of which the default partition has
+-- rows already stays there; moving them would pull them away from under the workers that are writing them.
 create function pgbeat.create_run_partitions(first_day date, last_day date) returns integer
-language plpgsql as $$
+language plpgsql
+set timezone = 'UTC' set datestyle = 'ISO'
+as $$
 declare
   parent text;
-  day date;
+  day date := first_day;
   part text;
-  lower_bound timestamptz;
-  upper_bound timestamptz;
+  is_taken boolean;
   created integer := 0;
 begin
+  perform set_config('lock_timeout', '100ms', true);
   perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
-  for day in select generate_series(first_day, last_day, interval '1 day') loop
+  while day <= last_day loop
     foreach parent in array array['runs', 'attempts'] loop
       part := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
       continue when to_regclass('pgbeat.' || part) is not null;
-      lower_bound := day::timestamp at time zone 'UTC';
-      upper_bound := (day + 1)::timestamp at time zone 'UTC';
-      -- Attached instead of created in place, so that the parent stays readable and writable meanwhile. Rows that the
-      -- default partition took in for that day move over, else attaching would fail.
-      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = 80)', part, parent);
-      execute format('with moved as (delete from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2 returning *) insert into pgbeat.%I select * from moved',
-        parent || '_default', part) using lower_bound, upper_bound;
+      execute format('select exists (select from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2)',
+        parent || '_default') into is_taken using day::timestamptz, (day + 1)::timestamptz;
+      continue when is_taken;
+      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = 80)',
+        part, parent);
       execute format('alter table pgbeat.%I attach partition pgbeat.%I for values from (%L) to (%L)',
-        parent, part, lower_bound, upper_bound);
+        parent, part, day::timestamptz, (day + 1)::timestamptz);
       created := created + 1;
     end loop;
+    day := day + 1;
   end loop;
   return created;
 end $$;
-comment on function pgbeat.create_run_partitions(date, date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. The leader does so ahead of time';
+comment on function pgbeat.create_run_partitions(date, date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
 
 create function pgbeat.trigger(schedule text, payload jsonb default null) returns bigint
 language plpgsql as $$
 declare
   target pgbeat.schedules;
   new_run_id bigint;
-  -- Never a whole millisecond: those are the timetables'.
-  instant timestamptz := date_trunc('milliseconds', clock_timestamp()) + interval '1 microsecond';
+  instant timestamptz := clock_timestamp();
 begin
   select * into target from pgbeat.schedules
   where name = $1 or id = case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end;
@@ -141,6 +146,10 @@ begin
       hint = 'Give its id or its name.';
   end if;
   while new_run_id is null loop
+    -- Never a whole millisecond: those are the timetables'.
+    if extract(microseconds from instant)::bigint % 1000 = 0 then
+      instant := instant + interval '1 microsecond';
+    end if;
     insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, priority,
       queue_name, max_attempts, timeout, queued_at)
     values (target.id, target.name, target.task_name, coalesce($2, target.payload), instant, 'manual',
@@ -148,8 +157,7 @@ begin
     on conflict do nothing
     returning id into new_run_id;
     exit when new_run_id is not null;
-    instant := instant + case when extract(microseconds from instant)::bigint % 1000 = 999
-      then interval '2 microseconds' else interval '1 microsecond' end;
+    instant := instant + interval '1 microsecond';
   end loop;
   perform graphile_worker.add_job(target.task_name,
     json_build_object('run_id', new_run_id::text, 'scheduled_for', instant, 'attempt', 1),

@@ -30,6 +30,8 @@ async function main([name = '--help', ...rest]: string[]): Promise<void> {
   if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${usage}`)
   if (rest.length > 0) throw new UsageError(`${name} takes no arguments, but was given ${rest.join(' ')}`)
   await command.run(readConfig(process.env))
+  // Whatever a library still holds open is no reason to stay.
+  process.exit()
 }
 
 /** Told in a line, for they are nothing that a stack trace would explain. */

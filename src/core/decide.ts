@@ -42,7 +42,7 @@ export interface Decision {
 export const missedAfterMs = 60_000
 
 // Bounds one pass; what is left is still due in the next one.
-const mostInstants = 10_000
+const mostInstants = 2_000
 
 /**
  * Decides about every instant of a schedule from `nextRunAt` up to `now`.

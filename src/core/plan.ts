@@ -26,9 +26,14 @@ export function plan({ timetable, activeSince, lastRunAt, maxRuns, runCount }: U
       return { error: 'it never fires again', field: 'cron_expression' }
     return { nextRunAt, error: null }
   } catch (error) {
-    if (error instanceof TimetableError) return { error: error.message, field: error.field }
-    throw error
+    return whyNot(error)
   }
+}
+
+/** Whatever goes wrong with one schedule is kept with it. */
+export function whyNot(error: unknown): { readonly error: string; readonly field: TimetableError['field'] } {
+  if (error instanceof TimetableError) return { error: error.message, field: error.field }
+  return { error: error instanceof Error ? error.message : String(error), field: 'cron_expression' }
 }
 
 /** An expression that names no instant is a mistake; one that `endsAt` cuts off is finished. */

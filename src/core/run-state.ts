@@ -6,7 +6,7 @@ const next = {
   waiting: ['queued', 'cancelled'],
   queued: ['running', 'cancelled'],
   running: ['succeeded', 'failed', 'retrying', 'cancelled'],
-  retrying: ['running', 'failed', 'cancelled'],
+  retrying: ['running', 'cancelled'],
   succeeded: [],
   failed: [],
   cancelled: [],

@@ -34,8 +34,11 @@ export function nextInstant(timetable: Timetable, after: number): number | null 
   const { startsAt, endsAt } = timetable
   const from = startsAt === null ? after : Math.max(after, startsAt - 1)
   const next = nextUnbounded(timetable, from)
-  return next === null || (endsAt !== null && next > endsAt) ? null : next
+  return next === null || next > Math.min(endsAt ?? lastInstant, lastInstant) ? null : next
 }
+
+/** Later ones have no four-digit year, and nobody waits for them. */
+const lastInstant = Date.UTC(9999, 11, 31)
 
 function nextUnbounded(timetable: Timetable, after: number): number | null {
   const { cronExpression, timezone, everyMs, anchor, runAt } = timetable

@@ -75,7 +75,7 @@ export async function closeAttempt(
   { job, nodeId }: { job: JobPayload; nodeId: string },
   { attemptStatus, runStatus, reason, result, error, retryInMs }: ClosedAttempt,
 ): Promise<boolean> {
-  const errorJson = error === null ? null : toJson(error)
+  const errorJson = toJson(error)
   const { rows } = await sql<{ closed: string; jobs: string }>`
     with closed as (
       update pgbeat.runs set
@@ -119,8 +119,9 @@ export async function reportProgress(
 }
 
 /** As jsonb takes it: without NUL characters and lone surrogates. */
-function toJson(value: unknown): string {
-  return JSON.stringify(value ?? null, (_key, inner) =>
+function toJson(value: unknown): string | null {
+  if (value === undefined || value === null) return null
+  return JSON.stringify(value, (_key, inner) =>
     typeof inner === 'string' ? inner.replaceAll('\0', '').toWellFormed() : inner,
   )
 }

@@ -36,6 +36,8 @@ export async function openSession(connectionString: string, applicationName: str
   const client = new pg.Client(connectionOptions(connectionString, applicationName))
   await client.connect()
   await client.query(readableDates)
+  // A peer that vanished without a word is noticed in 11 s instead of the 2 hours that systems wait by themselves.
+  await client.query('set tcp_keepalives_idle to 5; set tcp_keepalives_interval to 2; set tcp_keepalives_count to 3')
   return client
 }
 

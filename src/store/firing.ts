@@ -116,7 +116,7 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
           w.task_name,
           json_build_object('run_id', w.id::text, 'scheduled_for', w.scheduled_for, 'attempt', 1),
           w.queue_name, w.scheduled_for + j.delay, 32767, null, w.priority, null
-        )::graphile_worker.job_spec) as specs
+        )::graphile_worker.job_spec order by w.scheduled_for, w.id) as specs
         from written w
         left join (
           select * from unnest(

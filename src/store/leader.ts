@@ -12,7 +12,8 @@ export async function tryToLead(db: Db): Promise<boolean> {
 /** Begins a term; answers its number. */
 export async function beginTerm(db: Db, nodeId: string): Promise<number> {
   const { rows } = await sql<{ term: string }>`
-    update pgbeat.leader set term = term + 1, node_id = ${nodeId}, elected_at = now(), heartbeat_at = now()
+    update pgbeat.leader set
+      term = term + 1, node_id = ${nodeId}, backend_pid = pg_backend_pid(), elected_at = now(), heartbeat_at = now()
     returning term`.execute(db)
   return Number(rows[0]?.term)
 }
@@ -21,9 +22,21 @@ export async function beatAsLeader(db: Db, nodeId: string): Promise<void> {
   await sql`update pgbeat.leader set heartbeat_at = now() where node_id = ${nodeId}`.execute(db)
 }
 
+/**
+ * Ends the session of a leader that has been silent for long, which frees the lock; answers whether it did.
+ * @param silentForMs how long it must have been silent
+ */
+export async function endSilentLeader(db: Db, silentForMs: number): Promise<boolean> {
+  const { rows } = await sql`
+    select pg_terminate_backend(backend_pid) from pgbeat.leader
+    where heartbeat_at < clock_timestamp() - ${silentForMs} * interval '1 millisecond'
+      and exists (select from pg_locks where pid = backend_pid and locktype = 'advisory' and granted)`.execute(db)
+  return rows.length > 0
+}
+
 /** Gives the lock back and tells the standbys, in this order. */
 export async function resign(db: Db, nodeId: string): Promise<void> {
-  await sql`update pgbeat.leader set node_id = null where node_id = ${nodeId}`.execute(db)
+  await sql`update pgbeat.leader set node_id = null, backend_pid = null where node_id = ${nodeId}`.execute(db)
   await sql`select pg_advisory_unlock(${lock})`.execute(db)
   await sql`select pg_notify('pgbeat_leader', 'resigned')`.execute(db)
 }

@@ -25,8 +25,12 @@ export async function beat(db: Db, node: Node): Promise<void> {
     on conflict (id) do update set heartbeat_at = clock_timestamp()`.execute(db)
 }
 
+/** Takes a node's row away, and unlocks what a worker could not finish. */
 export async function leave(db: Db, nodeId: string): Promise<void> {
-  await db.deleteFrom('pgbeat.nodes').where('id', '=', nodeId).execute()
+  await sql`
+    with gone as (delete from pgbeat.nodes where id = ${nodeId} returning worker_pool_id)
+    select graphile_worker.force_unlock_workers(array_agg(worker_pool_id))
+    from gone where worker_pool_id is not null having count(*) > 0`.execute(db)
 }
 
 /** Forgets ticks and apis that have been silent for long; dead workers are the business of recovery. */

@@ -1,13 +1,17 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import type { Db } from './tables.ts'
 
 const daysAhead = 3
 // After a longer downtime, what was missed before goes to the default partition.
 const daysBack = 7
 
-/** Makes sure that there are partitions for the runs of the coming days; answers how many tables it made. */
+/**
+ * Makes sure that there are partitions for the runs of the coming days; answers how many tables it made. Makes none while
+ * somebody reads the runs for long: there are days to try again, and the default partition takes what comes too early.
+ */
 export async function createPartitionsAhead(db: Db): Promise<number> {
-  const { rows } = await sql<{ created: number }>`
+  const attempt = sql<{ created: number }>`
     select pgbeat.create_run_partitions(
       greatest(today - ${daysBack}::integer, coalesce((
         select max(to_date(right(c.relname, 8), 'YYYYMMDD')) + 1
@@ -17,5 +21,11 @@ export async function createPartitionsAhead(db: Db): Promise<number> {
       today + ${daysAhead}::integer
     ) as created
     from (select (now() at time zone 'UTC')::date as today) clock`.execute(db)
+  const { rows } = await attempt.catch(ignoreLocked)
   return rows[0]?.created ?? 0
+}
+
+function ignoreLocked(error: unknown): { rows: { created: number }[] } {
+  if (error instanceof pg.DatabaseError && error.code === '55P03') return { rows: [] }
+  throw error
 }

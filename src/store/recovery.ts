@@ -11,7 +11,7 @@ export interface LostRun {
 }
 
 /**
- * Recovers what dead workers left: their jobs are unlocked (graphile-worker alone would hold them for 4 hours), their
+ * Recovers what dead workers left, and what was left by workers that are gone: their jobs are unlocked (graphile-worker alone would hold them for 4 hours), their
  * open attempts are closed as lost, and the runs are queued again while they have attempts left.
  *
  * The next attempt gets a job of its own. The dead worker's job for the lost attempt is delivered again too, finds that
@@ -33,8 +33,15 @@ export async function recoverDeadWorkers(
         finished_at = case when r.attempt < r.max_attempts then null else clock_timestamp() end,
         reason = case when r.attempt < r.max_attempts then null else 'worker_lost' end,
         error = ${workerLost}::jsonb
-      from dead
-      where r.node_id = dead.id and r.status = 'running'
+      where r.status = 'running'
+        and not exists (
+          select from pgbeat.nodes n
+          where n.id = r.node_id and n.heartbeat_at >= now() - ${silentForMs} * interval '1 millisecond')
+        -- A worker that was silent and came back is not there for a moment; what it has just begun is not lost.
+        and exists (
+          select from pgbeat.attempts a
+          where a.run_id = r.id and a.scheduled_for = r.scheduled_for and a.attempt = r.attempt
+            and a.started_at <= now() - ${silentForMs} * interval '1 millisecond')
       returning r.*
     ), closed as (
       update pgbeat.attempts a set status = 'worker_lost', finished_at = clock_timestamp(), error = ${workerLost}::jsonb

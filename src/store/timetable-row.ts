@@ -6,7 +6,8 @@ export interface TimetableRow {
   readonly cron_expression: string | null
   readonly timezone: string
   readonly every: number | null
-  readonly anchor: number
+  /** null for a timetable that needs none. */
+  readonly anchor: number | null
   readonly run_at: number | null
   readonly starts_at: number | null
   readonly ends_at: number | null
@@ -14,11 +15,13 @@ export interface TimetableRow {
   readonly run_count: string
 }
 
-// Postgres keeps microseconds and timetables name milliseconds; bounds are rounded inwards.
+// Postgres keeps microseconds and timetables name milliseconds; bounds are rounded inwards. Sums are made of seconds:
+// an instant plus an interval of days would depend on the session's time zone.
 export const timetableColumns = sql`
   cron_expression, timezone, max_runs, run_count,
   (extract(epoch from every) * 1000)::float8 as every,
-  ceil(extract(epoch from coalesce(starts_at, created_at + every, created_at)) * 1000)::float8 as anchor,
+  ceil(coalesce(extract(epoch from starts_at), extract(epoch from created_at) + extract(epoch from every)) * 1000)::float8
+    as anchor,
   ceil(extract(epoch from run_at) * 1000)::float8 as run_at,
   ceil(extract(epoch from starts_at) * 1000)::float8 as starts_at,
   floor(extract(epoch from ends_at) * 1000)::float8 as ends_at`
@@ -28,7 +31,7 @@ export function toTimetable(row: TimetableRow): Timetable {
     cronExpression: row.cron_expression,
     timezone: row.timezone,
     everyMs: row.every,
-    anchor: row.anchor,
+    anchor: row.anchor ?? 0,
     runAt: row.run_at,
     startsAt: row.starts_at,
     endsAt: row.ends_at,

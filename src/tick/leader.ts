@@ -2,19 +2,23 @@
 // to fire with it: there is no moment in which a tick believes that it leads and could still write.
 //
 // A standby asks for the lock twice a second, and at once when a leader says that it resigned. It never waits inside
-// Postgres for it: a blocked statement would hold back vacuum.
+// Postgres for it: a blocked statement would hold back vacuum. It ends the session of a leader that holds the lock and
+// gives no sign of life.
 //
 // The lock only keeps ticks from doing the same work twice. That nothing fires twice is held by the row locks of
 // `lockDue` and the unique key of `runs`.
 
 import type pg from 'pg'
+import type { Events } from '../events.ts'
 import { listen, openSession, overSession } from '../store/database.ts'
-import { beginTerm, resign, tryToLead } from '../store/leader.ts'
+import { beginTerm, endSilentLeader, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
 import type { Db } from '../store/tables.ts'
 import { Wake } from './wake.ts'
 
 const askForLockMs = 500
+/** A leader beats every second. One that is silent for this long is frozen or cut off, and holds the lock for nothing. */
+const silentLeaderMs = 10_000
 
 export interface Leadership {
   readonly db: Db
@@ -28,8 +32,7 @@ export interface ElectionOptions {
   readonly node: Node
   /** Aborted when this tick is to stop. */
   readonly signal: AbortSignal
-  /** Called when the session stands. */
-  readonly onStandby: () => void
+  readonly events: Events
   /** Called when this tick has been elected; it leads until this returns. */
   readonly whileLeading: (leadership: Leadership) => Promise<void>
 }
@@ -39,7 +42,7 @@ export interface ElectionOptions {
  * @throws when the session breaks: the lock is gone then, and the caller starts over
  */
 export async function standForElection(options: ElectionOptions): Promise<void> {
-  const { connectionString, node, signal, onStandby, whileLeading } = options
+  const { connectionString, node, signal, events, whileLeading } = options
   const client = await openSession(connectionString, `pgbeat tick ${node.id}`)
   const wake = new Wake()
   const broken = watch(client, wake)
@@ -48,7 +51,6 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
   const db = overSession(client)
   try {
     await listen(client, ['pgbeat_schedules', 'pgbeat_leader'])
-    onStandby()
     while (!signal.aborted) {
       broken.throwIfBroken()
       await beat(db, node)
@@ -57,7 +59,8 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
         await whileLeading({ db, term, wake })
         await resign(db, node.id)
       } else {
-        await wake.sleep(askForLockMs)
+        if (await endSilentLeader(db, silentLeaderMs)) events.emit('leader:fenced', { by: node.id })
+        else await wake.sleep(askForLockMs)
       }
     }
     await leave(db, node.id)

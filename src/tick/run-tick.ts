@@ -11,7 +11,7 @@ const firstBackoffMs = 100
 const longestBackoffMs = 5_000
 /** Covers a lost NOTIFY. */
 const longestSleepMs = upkeepEveryMs
-/** What is due and can't be fired is locked by an edit that is not committed yet; it is asked for again after this. */
+/** What is due and was not fired is locked by an edit that is not committed yet; it is asked for again after this. */
 const lockedAgainMs = 25
 
 export interface RunTickOptions {
@@ -24,6 +24,7 @@ export function runTick({ connectionString, events }: RunTickOptions): Running {
   const stopping = new AbortController()
   const { signal } = stopping
   const node = describeNode('tick')
+  let failures = 0
   const stopped = keepStanding()
   return {
     async stop() {
@@ -33,14 +34,13 @@ export function runTick({ connectionString, events }: RunTickOptions): Running {
   }
 
   async function keepStanding(): Promise<void> {
-    let failures = 0
     while (!signal.aborted) {
       try {
-        await standForElection({ connectionString, node, signal, onStandby: () => (failures = 0), whileLeading: lead })
+        await standForElection({ connectionString, node, signal, events, whileLeading: lead })
       } catch (error) {
         const retryInMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** failures) * (0.5 + Math.random() / 2)
         failures += 1
-        events.emit('database:unreachable', { component: 'tick', error, retryInMs })
+        events.emit('component:failed', { component: 'tick', error, retryInMs })
         await delay(retryInMs, undefined, { signal }).catch(() => {})
       }
     }
@@ -50,12 +50,14 @@ export function runTick({ connectionString, events }: RunTickOptions): Running {
     events.emit('leader:elected', { nodeId: node.id, term })
     try {
       const upkeep = createUpkeep({ db, node, events })
+      await upkeep()
       while (!signal.aborted) {
         const didSomething = await tick({ db, events })
+        failures = 0
         await upkeep()
+        if (didSomething) continue
         const wait = (await untilDue(db)) ?? longestSleepMs
-        if (wait > 0) await wake.sleep(Math.min(Math.ceil(wait), longestSleepMs))
-        else if (!didSomething) await wake.sleep(lockedAgainMs)
+        await wake.sleep(wait > 0 ? Math.min(Math.ceil(wait), longestSleepMs) : lockedAgainMs)
       }
     } finally {
       events.emit('leader:left', { nodeId: node.id, term })

@@ -10,7 +10,9 @@ export const upkeepEveryMs = 1_000
 /** A worker beats every second; one that has been silent for this long is dead. */
 const workerDeadAfterMs = 6_000
 const forgetNodeAfterMs = 60_000
-const partitionsEveryMs = 10 * 60_000
+const partitionsEveryMs = 60_000
+/** Longer than upkeep ever takes while all is well. */
+const heldUpMs = 3_000
 
 export interface UpkeepOptions {
   readonly db: Db
@@ -20,27 +22,30 @@ export interface UpkeepOptions {
 
 /** What a leader does besides firing. Each call does what has come due since the last. */
 export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise<void> {
-  const electedAt = performance.now()
-  let lastAt = Number.NEGATIVE_INFINITY
+  let graceFrom = performance.now()
+  let lastAt = performance.now() - upkeepEveryMs
   let partitionsAt = Number.NEGATIVE_INFINITY
 
   return async () => {
     const now = performance.now()
     if (now - lastAt < upkeepEveryMs) return
+    const heldUpBefore = now - lastAt > heldUpMs
     lastAt = now
     await beat(db, node)
     await beatAsLeader(db, node.id)
+    // After an outage of Postgres, or a stall that held us up as well, every worker looks dead until it has had the
+    // time to come back.
+    if (heldUpBefore || performance.now() - now > heldUpMs) graceFrom = performance.now()
     if (now - partitionsAt >= partitionsEveryMs) {
       partitionsAt = now
       await createPartitionsAhead(db)
     }
     await forgetSilentNodes(db, forgetNodeAfterMs)
-    // After an outage of Postgres every worker looks dead until it has had the time to come back.
-    if (now - electedAt >= workerDeadAfterMs) await recover()
+    if (now - graceFrom >= workerDeadAfterMs) await recover()
   }
 
   async function recover(): Promise<void> {
     const { workers, lostRuns } = await recoverDeadWorkers(db, workerDeadAfterMs)
-    if (workers.length > 0) events.emit('workers:recovered', { workers, lostRuns })
+    if (workers.length + lostRuns.length > 0) events.emit('workers:recovered', { workers, lostRuns })
   }
 }

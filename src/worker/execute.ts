@@ -40,13 +40,13 @@ export interface DeliveredJob {
 /** Makes the attempt that a job stands for. Rejects only when the database can't be told how it went. */
 export async function execute(task: Task, job: DeliveredJob, options: ExecuteOptions): Promise<void> {
   const { db, events, nodeId } = options
-  const opened = await openAttempt(db, { job: job.payload, jobId: job.id, nodeId })
+  const opened = await insist(options, () => openAttempt(db, { job: job.payload, jobId: job.id, nodeId }))
   if (opened === null) return
   const about = aboutRun(opened)
   events.emit('run:started', { ...about, latenessMs: opened.latenessMs })
   const startedAt = performance.now()
   const outcome = await attempt(task, opened, job, options)
-  const closed = await closeWhateverItTakes(outcome, opened, job, options)
+  const closed = await close(outcome, opened, job, options)
   if (closed === null) {
     events.emit('run:outcome-refused', about)
     return
@@ -105,33 +105,43 @@ function checkResult<Result>(result: Result): Result {
 }
 
 /**
- * Closes the attempt however long the database is away: an outcome that is not written would be work done twice.
- * Gives up when the worker must stop; recovery then closes the attempt as lost. Answers how it was closed, or null when
- * it was no longer ours to close.
+ * Writes how the attempt ended; what Postgres refuses to keep is a failure. Answers how it was closed, or null when it
+ * was no longer ours to close.
  */
-async function closeWhateverItTakes(
+async function close(
   outcome: ClosedAttempt,
   opened: OpenedAttempt,
   job: DeliveredJob,
-  { db, events, nodeId, signal }: ExecuteOptions,
+  options: ExecuteOptions,
 ): Promise<ClosedAttempt | null> {
-  let closing = outcome
-  let retryInMs = 100
-  for (;;) {
+  const write = async (closing: ClosedAttempt) => {
+    const attempt = { job: job.payload, nodeId: options.nodeId }
+    return (await insist(options, () => closeAttempt(options.db, attempt, closing))) ? closing : null
+  }
+  try {
+    return await write(outcome)
+  } catch (error) {
+    if (isPassing(error)) throw error
+    const cause = new PermanentError('result_refused', `Postgres refused the result: ${(error as Error).message}`)
+    return write(failed(cause, opened, false))
+  }
+}
+
+/**
+ * Says something to the database however long it is away: an outcome that is not written would be work done twice, and
+ * an attempt whose opening went unheard would be nobody's. Gives up when the worker must stop; recovery takes over then.
+ */
+async function insist<Answer>(
+  { events, signal }: Pick<ExecuteOptions, 'events' | 'signal'>,
+  say: () => Promise<Answer>,
+): Promise<Answer> {
+  for (let retryInMs = 100; ; retryInMs = Math.min(5_000, retryInMs * 2)) {
     try {
-      return (await closeAttempt(db, { job: job.payload, nodeId }, closing)) ? closing : null
+      return await say()
     } catch (error) {
-      if (signal.aborted) throw error
-      if (isPassing(error)) {
-        events.emit('database:unreachable', { component: 'worker', error, retryInMs })
-        await delay(retryInMs)
-        retryInMs = Math.min(5_000, retryInMs * 2)
-      } else if (closing === outcome) {
-        const cause = new PermanentError('result_refused', `Postgres refused the result: ${(error as Error).message}`)
-        closing = failed(cause, opened, false)
-      } else {
-        throw error
-      }
+      if (signal.aborted || !isPassing(error)) throw error
+      events.emit('component:failed', { component: 'worker', error, retryInMs })
+      await delay(retryInMs)
     }
   }
 }

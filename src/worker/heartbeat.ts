@@ -8,29 +8,48 @@ import type { HeartbeatData } from './heartbeat-thread.ts'
  */
 export class Heartbeat {
   readonly #thread: Worker
+  /** Resolves when the thread is over, with what ended it if it was an error. */
+  readonly ended: Promise<unknown>
 
   private constructor(thread: Worker) {
     this.#thread = thread
+    this.ended = new Promise((resolve) => {
+      thread.once('error', resolve)
+      thread.once('exit', () => resolve(new Error('the heartbeat ended')))
+    })
   }
 
-  /** Resolves when the node's row is there. */
-  static async start(connectionString: string, node: Node): Promise<Heartbeat> {
+  /**
+   * Resolves when the node's row is there.
+   * @param signal gives up waiting for that
+   */
+  static async start(connectionString: string, node: Node, signal: AbortSignal): Promise<Heartbeat> {
+    signal.throwIfAborted()
     const workerData: HeartbeatData = { connectionString, node }
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const thread = new Worker(new URL(`./heartbeat-thread.${extension}`, import.meta.url), { workerData })
-    await new Promise((resolve, reject) => {
-      thread.once('message', resolve)
-      thread.once('error', reject)
-    })
-    return new Heartbeat(thread)
+    const heartbeat = new Heartbeat(thread)
+    const { promise: aborted, reject } = Promise.withResolvers<never>()
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort)
+    try {
+      const failed = heartbeat.ended.then((error) => Promise.reject(error))
+      await Promise.race([new Promise((resolve) => thread.once('message', resolve)), failed, aborted])
+      return heartbeat
+    } catch (error) {
+      await thread.terminate()
+      throw error
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+    }
   }
 
   /** Resolves when the node's row is gone, or can't be taken away because Postgres is not there. */
   async stop(): Promise<void> {
-    const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
     this.#thread.postMessage('stop')
-    await exited
+    await this.ended
   }
+
   /** Falls silent and leaves the row behind. */
   async abandon(): Promise<void> {
     await this.#thread.terminate()

@@ -21,8 +21,6 @@ export interface JobRunner {
   abandon(): Promise<void>
 }
 
-/** Tasks are told to end when the worker has been waiting for them for this long. */
-const patienceMs = 5_000
 const never = 2 ** 31 - 1
 
 export interface JobRunnerOptions {
@@ -36,6 +34,10 @@ export interface JobRunnerOptions {
   readonly history: pg.Pool
   /** What tasks are given. */
   readonly forTasks: pg.Pool
+  /** Aborted when the worker is told to stop. */
+  readonly stopping: AbortSignal
+  /** Aborted when tasks are to end at once. */
+  readonly patienceOver: AbortSignal
 }
 
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
@@ -50,47 +52,74 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     onConnect: () => registered.promise,
   })
   const node = describeNode('worker')
-  const stopping = new AbortController()
-  const execution = { db: overPool(history), pool: forTasks, events, log, nodeId: node.id, signal: stopping.signal }
+  const execution = {
+    db: overPool(history),
+    pool: forTasks,
+    events,
+    log,
+    nodeId: node.id,
+    signal: options.patienceOver,
+  }
   const jobEvents: WorkerEvents = new EventEmitter()
-  const ended = new Promise((resolve) => jobEvents.once('pool:fatalError', ({ error }) => resolve(error)))
+  const gaveUp = new Promise((resolve) => jobEvents.once('pool:fatalError', ({ error }) => resolve(error)))
+  const underWay = new Set<Promise<void>>()
   const workerPool = runTaskList(
     { ...settings, concurrency, events: jobEvents, logger: jobLogger(log) },
-    taskList(tasks, execution),
+    taskList(tasks, execution, underWay),
     jobs,
   )
-  const drained = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
+  const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
   const names = tasks.map(({ name }) => name)
-  const heartbeat = await Heartbeat.start(connectionString, {
-    ...node,
-    tasks: names,
-    concurrency,
-    workerPoolId: workerPool.id,
-  })
+  const described = { ...node, tasks: names, concurrency, workerPoolId: workerPool.id }
+  const heartbeat = await Heartbeat.start(connectionString, described, options.stopping)
   registered.resolve()
   events.emit('worker:started', { nodeId: node.id, tasks: names, concurrency })
 
   return {
-    ended: Promise.race([ended, drained]),
+    ended: Promise.race([gaveUp, poolEnded, heartbeat.ended]),
     async stop() {
-      const timer = setTimeout(() => stopping.abort(), patienceMs)
-      await Promise.resolve(workerPool.gracefulShutdown('the worker was told to stop')).catch((error: unknown) =>
-        log.warn({ err: error }, 'graphile-worker did not stop cleanly'),
-      )
-      clearTimeout(timer)
+      const shutDown = shutDownPool()
+      await nothingUnderWay()
+      await atMost(settleMs, shutDown)
       await heartbeat.stop()
-      await jobs.end()
+      await atMost(settleMs, jobs.end())
     },
     async abandon() {
-      await drained
+      const shutDown = shutDownPool()
+      await nothingUnderWay()
       await heartbeat.abandon()
-      await jobs.end()
+      await atMost(settleMs, shutDown)
+      await atMost(settleMs, jobs.end())
     },
   }
+
+  async function shutDownPool(): Promise<void> {
+    try {
+      await workerPool.gracefulShutdown('the worker was told to stop')
+    } catch (error) {
+      log.warn({ err: error }, 'graphile-worker did not stop cleanly')
+    }
+  }
+
+  async function nothingUnderWay(): Promise<void> {
+    while (underWay.size > 0) await Promise.allSettled(underWay)
+  }
+}
+
+/** How long graphile-worker may take to end when none of its jobs is under way; it does not always. */
+const settleMs = 2_000
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  await Promise.race([work, over])
+  clearTimeout(timer)
 }
 
 const settings = {
   schema: 'graphile_worker',
+  // What is tried again later, or jittered, starts within this.
+  pollInterval: 1_000,
   noHandleSignals: true,
   // When graphile-worker shuts down because of an error of its own, that is no reason to cut tasks off.
   gracefulShutdownAbortTimeout: never,
@@ -104,12 +133,19 @@ const jobPayload: z.ZodType<JobPayload> = z.object({
   attempt: z.number().int(),
 })
 
-function taskList(tasks: readonly Task[], options: ExecuteOptions): TaskList {
+function taskList(tasks: readonly Task[], options: ExecuteOptions, underWay: Set<Promise<void>>): TaskList {
   return Object.fromEntries(
     tasks.map((task) => [
       task.name,
-      (payload: unknown, { job }: { job: { id: string } }) =>
-        execute(task, { id: job.id, payload: jobPayload.parse(payload) }, options),
+      async (payload: unknown, { job }: { job: { id: string } }) => {
+        const execution = execute(task, { id: job.id, payload: jobPayload.parse(payload) }, options)
+        underWay.add(execution)
+        try {
+          await execution
+        } finally {
+          underWay.delete(execution)
+        }
+      },
     ]),
   )
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import pg from 'pg'
 import { backoffMs } from '../core/backoff.ts'
 import { PermanentError, RetryLaterError } from '../errors.ts'
@@ -20,7 +21,7 @@ export function succeeded(returned: unknown): ClosedAttempt {
 
 /**
  * What a failed attempt means for its run: another attempt, now or later, or the end.
- * @param isStopping whether the worker was told to stop: no fault of the task, and not counted against it
+ * @param isStopping whether the worker was told to stop: no fault of the task, and never the end of its run
  */
 export function failed(
   thrown: unknown,
@@ -59,7 +60,7 @@ export function isPassing(error: unknown): boolean {
 }
 
 function describe(thrown: unknown): RunError {
-  if (!(thrown instanceof Error)) return { code: 'error', message: String(thrown) }
+  if (!(thrown instanceof Error)) return { code: 'error', message: inspect(thrown) }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'error'
   return {
     code: thrown instanceof AttemptTimeout ? 'timeout' : code.slice(0, 100),

@@ -17,6 +17,8 @@ export interface RunWorkerOptions {
 }
 
 const historyConnections = 4
+/** Tasks are told to end when a worker that stops has been waiting for them for this long. */
+const patienceMs = 5_000
 
 /**
  * Runs a worker: publishes its tasks and executes their runs. Any number may run.
@@ -30,8 +32,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   // A pool apart from the history's: tasks that wait for each other's connections can't keep an outcome from being kept.
   const forTasks = openPool({ connectionString, applicationName: 'pgbeat tasks', maxConnections: concurrency + 2 })
   await publishTasks(overPool(history), tasks.map(describeTask))
-  const start = () => startJobRunner({ ...options, history, forTasks })
-  let isStopping = false
+  const stopping = new AbortController()
+  const patienceOver = new AbortController()
+  const signals = { stopping: stopping.signal, patienceOver: patienceOver.signal }
+  const start = () => startJobRunner({ ...options, history, forTasks, ...signals })
   let current = start()
   await current
   const abandoned: Promise<void>[] = []
@@ -39,22 +43,30 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
 
   return {
     async stop() {
-      isStopping = true
-      await (await current).stop()
+      stopping.abort()
+      const timer = setTimeout(() => patienceOver.abort(), patienceMs)
+      await current.then(
+        (runner) => runner.stop(),
+        () => {},
+      )
       await supervised
       await Promise.all(abandoned)
+      clearTimeout(timer)
       await Promise.all([history.end(), forTasks.end()])
     },
   }
 
   async function supervise(): Promise<void> {
-    for (;;) {
+    while (!stopping.signal.aborted) {
       const runner = await current
       const reason = await runner.ended
-      if (isStopping) return
+      if (stopping.signal.aborted) return
       log.error({ err: reason }, 'graphile-worker gave up: another job runner takes its place')
       abandoned.push(runner.abandon())
       current = start()
+      await current.catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error
+      })
     }
   }
 }

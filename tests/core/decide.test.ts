@@ -71,7 +71,7 @@ t.test('after downtime', async (t) => {
   t.test(
     'more instants than one pass takes are decided in several, without loss and without firing early',
     async (t) => {
-      let schedule = everyMinute({ nextRunAt: now - 25_000 * minute })
+      let schedule = everyMinute({ nextRunAt: now - 5_000 * minute })
       const runs: Decision['runs'][number][] = []
       for (let pass = 0; pass < 3; pass += 1) {
         const decision = decide(schedule, now)
@@ -85,7 +85,7 @@ t.test('after downtime', async (t) => {
       )
       t.equal(
         runs.reduce((sum, { missedCount }) => sum + (missedCount ?? 1), 0),
-        25_001,
+        5_001,
       )
     },
   )
