@@ -85,7 +85,7 @@ async function scheduleDemo(connectionString: string, demo: Demo | null): Promis
       const { payload, ...schedule } = demo.schedule
       await createSchedule(db, 'demo', { ...schedule, payload: JSON.stringify(payload), starts_at: 'now' })
     } else {
-      await triggerRun(db, demoScheduleName, undefined)
+      await triggerRun(db, demoScheduleName)
     }
   } finally {
     await pool.end()

@@ -19,7 +19,14 @@ const refuseOtherMediaTypes: RequestHandler = (request, _response, next) => {
   next()
 }
 
-export function createApp(db: Db, log: Logger): Express {
+export interface AppOptions {
+  readonly db: Db
+  /** Connections of its own for the health check. */
+  readonly health: Db
+  readonly log: Logger
+}
+
+export function createApp({ db, health, log }: AppOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.use(refuseForeignPages)
@@ -28,8 +35,8 @@ export function createApp(db: Db, log: Logger): Express {
   app.get('/', (_request, response) => {
     response.json({ data: { name: 'pgbeat', version: packageJson.version, api: '/api/v1', health: '/healthz' } })
   })
-  app.use(healthRouter(db))
-  app.use('/api/v1', healthRouter(db), schedulesRouter(db), runsRouter(db))
+  app.use(healthRouter(health))
+  app.use('/api/v1', healthRouter(health), schedulesRouter(db), runsRouter(db))
   app.use((request) => {
     throw new Problem(404, 'no_such_route', `there is no ${request.method} ${request.path}`)
   })

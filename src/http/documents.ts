@@ -6,6 +6,7 @@
 //
 // Requests may use either name, responses carry both.
 
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Run } from '../store/runs.ts'
 import type { Schedule } from '../store/schedules.ts'
@@ -23,23 +24,33 @@ interface WithDocumentsFields {
   readonly task_params?: Record<string, unknown> | null | undefined
 }
 
-/** A request in today's words. A value under its own name wins over one under an old name. */
-export function fromDocuments<Body extends WithDocumentsFields>({
-  execution_policy,
-  kwargs,
-  task_params,
-  ...body
-}: Body): Omit<Body, keyof WithDocumentsFields> {
+/** What a schedule has now, under the names that requests may echo. */
+type Stored = Pick<Schedule, 'overlap_policy' | 'payload'>
+
+/**
+ * A request in today's words. Where it has a value under both names, the one that is no echo of what is stored counts:
+ * a client that reads a schedule, changes what it knows and sends all of it back means the change. Of two that are new,
+ * today's name wins.
+ */
+export function fromDocuments<Body extends WithDocumentsFields & { overlap_policy?: unknown; payload?: unknown }>(
+  { execution_policy, kwargs, task_params, ...body }: Body,
+  stored?: Stored,
+): Omit<Body, keyof WithDocumentsFields> {
+  const isEcho = (value: unknown, name: keyof Stored) => stored !== undefined && isDeepStrictEqual(value, stored[name])
+  const isNews = (value: unknown, name: keyof Stored) => value !== undefined && value !== null && !isEcho(value, name)
+  const parameters = [kwargs, task_params].filter((value) => isNews(value, 'payload'))
   return {
-    ...(execution_policy !== undefined && { overlap_policy: execution_policy }),
-    ...((kwargs || task_params) && { payload: { ...kwargs, ...task_params } }),
     ...body,
+    ...(parameters.length > 0 && !isNews(body.payload, 'payload') && { payload: Object.assign({}, ...parameters) }),
+    ...(isNews(execution_policy, 'overlap_policy') &&
+      !isNews(body.overlap_policy, 'overlap_policy') && { overlap_policy: execution_policy }),
   }
 }
 
 /** What responses carry besides today's names. */
-export function toDocuments({ overlap_policy, payload }: Pick<Schedule, 'overlap_policy' | 'payload'>) {
-  return { execution_policy: overlap_policy, kwargs: payload, task_params: payload }
+export function toDocuments({ overlap_policy, payload }: Stored) {
+  const parameters = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : null
+  return { execution_policy: overlap_policy, kwargs: parameters, task_params: parameters }
 }
 
 export function toHistoryEntry(run: Run) {

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
+import { isUnavailable } from '../store/database.ts'
 import { NameTaken, ScheduleRefused } from '../store/schedules.ts'
 
 /** What is wrong with one field of a request. */
@@ -80,6 +81,10 @@ function toProblem(error: unknown): Problem {
     if (error instanceof NameTaken) return new Problem(409, 'name_taken', error.message, fields)
     return new Problem(422, 'invalid_schedule', error.message, fields)
   }
+  if (error instanceof pg.DatabaseError && error.code === '55P03') {
+    return new Problem(409, 'locked', 'somebody else is changing this and has not finished: try again')
+  }
+  if (isUnavailable(error)) return new Problem(503, 'database_unavailable', 'the database does not answer: try again')
   if (error instanceof pg.DatabaseError && error.code?.startsWith('22')) {
     return new Problem(422, 'invalid_request', error.message)
   }

@@ -34,28 +34,35 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
   }
   const pool = openPool({ connectionString, applicationName: 'pgbeat api' })
   const db = overPool(pool)
-  const server = createServer(createApp(db, log))
+  // Whether Postgres answers must not depend on whether others wait for its locks.
+  const own = openPool({ connectionString, applicationName: 'pgbeat api health', maxConnections: 1 })
+  const server = createServer(createApp({ db, health: overPool(own), log }))
   try {
     await listen(server, host, port)
   } catch (error) {
-    await pool.end()
+    await Promise.all([pool.end(), own.end()])
     throw error
   }
   const node = describeNode('api')
-  const showLife = () => beat(db, node).catch((error) => log.warn({ err: error }, 'no heartbeat'))
-  await showLife()
-  const timer = setInterval(showLife, beatEveryMs)
+  let isStopping = false
+  let timer: NodeJS.Timeout | undefined
+  const keepBeating = async () => {
+    await beat(overPool(own), node).catch((error) => log.warn({ err: error }, 'no heartbeat'))
+    if (!isStopping) timer = setTimeout(keepBeating, beatEveryMs)
+  }
+  await keepBeating()
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
     async stop() {
-      clearInterval(timer)
+      isStopping = true
+      clearTimeout(timer)
       await new Promise((resolve) => {
         server.close(resolve)
         server.closeIdleConnections()
       })
-      await leave(db, node.id).catch(() => {})
-      await pool.end()
+      await leave(overPool(own), node.id).catch(() => {})
+      await Promise.all([pool.end(), own.end()])
     },
   }
 }

@@ -44,20 +44,23 @@ const kept = Object.fromEntries(
 const wholeBody = z.strictObject({ ...columns, ...documentsFields, ...kept })
 
 /** A whole schedule: what POST and PUT take. */
-export const newScheduleBody = wholeBody.transform(toColumns)
+export const newScheduleBody = wholeBody
 /** Some columns of one: what PATCH takes. */
-export const scheduleChangesBody = wholeBody.partial().transform(toColumns)
+export const scheduleChangesBody = wholeBody.partial()
 
-type Body = z.output<ReturnType<typeof wholeBody.partial>>
+/** @param stored the schedule as it is, for a request that changes one */
+export function toNewSchedule(body: z.output<typeof newScheduleBody>, stored?: Schedule): NewSchedule {
+  // task_name is required by the schema.
+  return toChanges(body, stored) as NewSchedule
+}
 
-function toColumns(body: Body): NewSchedule & ScheduleChanges {
-  const given = fromDocuments(body as Parameters<typeof fromDocuments>[0]) as Record<string, unknown>
-  const row = Object.fromEntries(
+export function toChanges(body: z.output<typeof scheduleChangesBody>, stored?: Schedule): ScheduleChanges {
+  const given: Record<string, unknown> = fromDocuments(body, stored)
+  return Object.fromEntries(
     Object.keys(columns)
       .filter((name) => given[name] !== undefined)
       .map((name) => [name, name === 'payload' ? JSON.stringify(given[name]) : given[name]]),
   )
-  return row as unknown as NewSchedule
 }
 
 /** What PUT sets for columns that its body leaves out, so that it replaces the schedule instead of adding to it. */

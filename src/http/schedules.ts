@@ -9,6 +9,7 @@ import {
   findSchedule,
   listSchedules,
   type Schedule,
+  type ScheduleChanges,
 } from '../store/schedules.ts'
 import type { Db } from '../store/tables.ts'
 import { toHistoryEntry } from './documents.ts'
@@ -16,11 +17,18 @@ import { jsonValue } from './json-value.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
 import { notFound, parse } from './problem.ts'
 import { mostCounted, presentRun } from './runs.ts'
-import { columnDefaults, newScheduleBody, presentSchedule, scheduleChangesBody } from './schedule-body.ts'
+import {
+  columnDefaults,
+  newScheduleBody,
+  presentSchedule,
+  scheduleChangesBody,
+  toChanges,
+  toNewSchedule,
+} from './schedule-body.ts'
 
 const actor = 'api'
 
-const flag = z.enum(['true', 'false', '1', '0']).transform((value) => value === 'true' || value === '1')
+const flag = z.stringbool()
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().flatMap(splitAtCommas))
 const listQuery = z.object({
   ...pageQuery,
@@ -58,7 +66,7 @@ export function schedulesRouter(db: Db): Router {
   })
 
   router.post('/schedules', async (request, response) => {
-    const created = await createSchedule(db, actor, parse(newScheduleBody, request.body))
+    const created = await createSchedule(db, actor, toNewSchedule(parse(newScheduleBody, request.body)))
     response.status(201).location(`${request.baseUrl}/schedules/${created.id}`)
     send(response, created)
   })
@@ -69,17 +77,14 @@ export function schedulesRouter(db: Db): Router {
 
   router.put('/schedules/:id', async (request, response) => {
     const body = parse(newScheduleBody, request.body)
-    send(
-      response,
-      found(await changeSchedule(db, actor, request.params.id, { ...columnDefaults, ...body }), request.params.id),
-    )
+    const stored = await existing(request.params.id)
+    await change(response, stored, { ...columnDefaults, ...toNewSchedule(body, stored) })
   })
 
   router.patch('/schedules/:id', async (request, response) => {
     const body = parse(scheduleChangesBody, request.body)
-    const { id } = request.params
-    if (Object.keys(body).length === 0) return send(response, await existing(id))
-    send(response, found(await changeSchedule(db, actor, id, body), id))
+    const stored = await existing(request.params.id)
+    await change(response, stored, toChanges(body, stored))
   })
 
   router.delete('/schedules/:id', async (request, response) => {
@@ -91,15 +96,16 @@ export function schedulesRouter(db: Db): Router {
     ['disable', false],
   ] as const) {
     router.post(`/schedules/:id/${action}`, async (request, response) => {
-      send(response, found(await changeSchedule(db, actor, request.params.id, { enabled }), request.params.id))
+      await change(response, await existing(request.params.id), { enabled })
     })
   }
 
   router.post('/schedules/:id/trigger', async (request, response) => {
     const { payload } = parse(triggerBody, request.body ?? {})
-    const schedule = await existing(request.params.id)
-    const triggered = await findRun(db, await triggerRun(db, schedule.id, payload))
-    response.status(202).json({ data: triggered && presentRun(triggered.run) })
+    const runId = await triggerRun(db, request.params.id, payload)
+    const triggered = runId === null ? null : await findRun(db, runId)
+    if (triggered === null) throw notFound('schedule', request.params.id)
+    response.status(202).json({ data: presentRun(triggered.run) })
   })
 
   router.get('/schedules/:id/runs', async (request, response) => {
@@ -113,6 +119,11 @@ export function schedulesRouter(db: Db): Router {
   })
 
   return router
+
+  async function change(response: Response, { id }: Schedule, changes: ScheduleChanges): Promise<void> {
+    const changed = Object.keys(changes).length > 0 ? await changeSchedule(db, actor, id, changes) : await existing(id)
+    send(response, found(changed, id))
+  }
 
   async function existing(ref: string): Promise<Schedule> {
     return found(await findSchedule(db, ref), ref)

@@ -46,6 +46,18 @@ export async function listen(session: pg.Client, channels: readonly string[]): P
   for (const channel of channels) await session.query(`listen ${pg.escapeIdentifier(channel)}`)
 }
 
+/** Whether an error says that Postgres can't be reached, or not just now, and nothing about the statement. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return /^(08|40|53|57|25006)/.test(error.code ?? '')
+  if (!(error instanceof Error)) return false
+  if (error instanceof AggregateError) return error.errors.some(isUnavailable)
+  if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true
+  // What pg says of a connection that broke, or that nobody had to give, has no code.
+  return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
+    error.message,
+  )
+}
+
 /** Whether Postgres answers at all. */
 export async function isReachable(db: Db): Promise<boolean> {
   return sql`select 1`.execute(db).then(

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import pg from 'pg'
 import type { RunStatus } from '../core/run-state.ts'
 import { seconds } from './duration.ts'
 import type { AttemptsTable, Db, RunsTable } from './tables.ts'
@@ -56,12 +57,17 @@ export async function findRun(db: Db, id: string): Promise<{ run: Run; attempts:
 }
 
 /**
- * Runs a schedule now, besides its timetable; answers the run's id.
+ * Runs a schedule now, besides its timetable; answers the run's id, or null when there is no such schedule.
  * @param schedule id or name
  * @param payload instead of the schedule's own, for this once; undefined keeps the schedule's
  */
-export async function triggerRun(db: Db, schedule: string, payload: unknown): Promise<string> {
+export async function triggerRun(db: Db, schedule: string, payload?: unknown): Promise<string | null> {
   const json = payload === undefined ? null : JSON.stringify(payload)
-  const { rows } = await sql<{ id: string }>`select pgbeat.trigger(${schedule}, ${json}) as id`.execute(db)
-  return rows[0]?.id as string
+  try {
+    const { rows } = await sql<{ id: string }>`select pgbeat.trigger(${schedule}, ${json}) as id`.execute(db)
+    return rows[0]?.id ?? null
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === 'P0002') return null
+    throw error
+  }
 }

@@ -92,6 +92,9 @@ export async function createSchedule(db: Db, actor: string, schedule: NewSchedul
   })
 }
 
+/** Somebody else may have a schedule locked for as long as a transaction lasts; nobody waits for that. */
+const longestLockWait = '3s'
+
 /** @throws ScheduleRefused */
 export async function changeSchedule(
   db: Db,
@@ -107,7 +110,8 @@ export async function changeSchedule(
       .returningAll()
       .returning(durations)
       .executeTakeFirst()
-    return changed && plannable(trx, changed)
+    const isJudged = timetableColumns.some((column) => column in changes)
+    return changed && isJudged ? plannable(trx, changed) : changed
   })
 }
 
@@ -124,21 +128,33 @@ export async function deleteSchedule(db: Db, actor: string, ref: string): Promis
 
 /**
  * The checks in SQL let pass what only croner can judge; here croner does so before anything is committed. Answers the
- * schedule with the next instant that the leader is about to write.
+ * schedule with the next instant that the leader is about to write. A paused one is not judged: it may be paused because
+ * it is wrong.
  */
 async function plannable(trx: Db, schedule: Schedule): Promise<Schedule> {
-  if (schedule.next_run_at !== null) return schedule
+  if (!schedule.enabled || schedule.next_run_at !== null) return schedule
   const planned = await planOf(trx, schedule.id)
   if (planned.error !== null) throw new ScheduleRefused(planned.field, planned.error)
-  if (!schedule.enabled) return schedule
   const { nextRunAt } = planned
   return { ...schedule, next_run_at: nextRunAt === null ? Number.POSITIVE_INFINITY : new Date(nextRunAt) }
 }
 
+const timetableColumns: (keyof ScheduleChanges)[] = [
+  'cron_expression',
+  'every',
+  'run_at',
+  'timezone',
+  'starts_at',
+  'ends_at',
+  'enabled',
+]
+
 async function as<Result>(db: Db, actor: string, work: (trx: Db) => Promise<Result>): Promise<Result> {
   try {
     return await db.transaction().execute(async (trx) => {
-      await sql`select set_config('pgbeat.actor', ${actor}, true)`.execute(trx)
+      await sql`select set_config('pgbeat.actor', ${actor}, true), set_config('lock_timeout', ${longestLockWait}, true)`.execute(
+        trx,
+      )
       return work(trx)
     })
   } catch (error) {
