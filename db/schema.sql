@@ -202,8 +202,8 @@ begin
   insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
   select id, name,
     case tg_op when 'INSERT' then 'created' else 'deleted' end,
-    case tg_op when 'INSERT' then pgbeat.schedule_changes(null, pgbeat.editable(changed))
-      else pgbeat.schedule_changes(pgbeat.editable(changed), null) end,
+    (select jsonb_object_agg(key, jsonb_build_object(case tg_op when 'INSERT' then 'to' else 'from' end, value))
+     from jsonb_each(pgbeat.editable(changed)) where value <> 'null'),
     case tg_op when 'INSERT' then revision else revision + 1 end,
     pgbeat.actor()
   from changed;
@@ -225,13 +225,14 @@ CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  LANGUAGE plpgsql
 AS $function$
 declare
+  everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,timeout,description,category,tags,pause_note}';
   changed text[];
   problem pgbeat.problem;
 begin
   if tg_op = 'INSERT' then
     new.id := coalesce(new.id, gen_random_uuid());
     new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
-    changed := array(select jsonb_object_keys(pgbeat.editable(new)));
+    changed := everything;
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(now(), new.run_at);
     new.next_run_at := null;
@@ -394,15 +395,20 @@ begin
     fields := array_prepend('0', fields);
   end if;
 
-  names := '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}';
-  for i in 1..12 loop
-    fields[5] := regexp_replace(fields[5], names[i], i::text, 'gi');
-  end loop;
-  weekday := regexp_replace(fields[6], '-sun', '-7', 'gi');
-  names := '{sun,mon,tue,wed,thu,fri,sat}';
-  for i in 1..7 loop
-    weekday := regexp_replace(weekday, names[i], (i - 1)::text, 'gi');
-  end loop;
+  if fields[5] ~ '[A-Za-z]' then
+    names := '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}';
+    for i in 1..12 loop
+      fields[5] := regexp_replace(fields[5], names[i], i::text, 'gi');
+    end loop;
+  end if;
+  weekday := fields[6];
+  if weekday ~ '[A-Za-z]' then
+    weekday := regexp_replace(weekday, '-sun', '-7', 'gi');
+    names := '{sun,mon,tue,wed,thu,fri,sat}';
+    for i in 1..7 loop
+      weekday := regexp_replace(weekday, names[i], (i - 1)::text, 'gi');
+    end loop;
+  end if;
 
   perform pgbeat.cron_field(fields[1], 'second', 0, 59, 60);
   perform pgbeat.cron_field(fields[2], 'minute', 0, 59, 60);
@@ -475,8 +481,10 @@ CREATE OR REPLACE FUNCTION pgbeat.schedule_problem(schedule pgbeat.schedules, ch
 AS $function$
 declare
   cron_problem text;
-  instant record;
-  duration record;
+  column_name text;
+  earliest constant timestamptz := '1970-01-01 00:00+00';
+  latest constant timestamptz := '9999-01-01 00:00+00';
+  longest constant interval := '36525 days';
 begin
   if 'name' = any(changed) then
     if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
@@ -516,23 +524,28 @@ begin
       'Use an IANA name such as Asia/Tokyo or UTC; pg_timezone_names lists them.')::pgbeat.problem;
   end if;
 
-  for instant in
-    select * from (values ('run_at', schedule.run_at), ('starts_at', schedule.starts_at), ('ends_at', schedule.ends_at)) i(name, value)
-  loop
-    if instant.name = any(changed) and instant.value not between '1970-01-01 00:00+00' and '9999-01-01 00:00+00' then
-      return row(instant.name, format('%s must be an instant from 1970 to 9999', instant.name),
-        case instant.name when 'run_at' then 'For example now() + interval ''1 hour''.' else 'Leave it null for no bound.' end)::pgbeat.problem;
+  if changed && '{run_at,starts_at,ends_at}' then
+    column_name := case
+      when schedule.run_at not between earliest and latest then 'run_at'
+      when schedule.starts_at not between earliest and latest then 'starts_at'
+      when schedule.ends_at not between earliest and latest then 'ends_at' end;
+    if column_name is not null then
+      return row(column_name, format('%s must be an instant from 1970 to 9999', column_name),
+        case column_name when 'run_at' then 'For example now() + interval ''1 hour''.'
+          else 'Leave it null for no bound.' end)::pgbeat.problem;
     end if;
-  end loop;
-  for duration in
-    select * from (values ('every', schedule.every), ('jitter', schedule.jitter), ('timeout', schedule.timeout),
-      ('catch_up_window', schedule.catch_up_window)) d(name, value)
-  loop
-    if duration.name = any(changed) and duration.value > interval '36525 days' then
-      return row(duration.name, format('%s must be at most 100 years', duration.name),
+  end if;
+  if changed && '{every,jitter,timeout,catch_up_window}' then
+    column_name := case
+      when schedule.every > longest then 'every'
+      when schedule.jitter > longest then 'jitter'
+      when schedule.timeout > longest then 'timeout'
+      when schedule.catch_up_window > longest then 'catch_up_window' end;
+    if column_name is not null then
+      return row(column_name, format('%s must be at most 100 years', column_name),
         'For example interval ''5 minutes''.')::pgbeat.problem;
     end if;
-  end loop;
+  end if;
   if 'every' = any(changed) then
     if extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
       return row('every', 'every must be a fixed duration: months and years differ in length',

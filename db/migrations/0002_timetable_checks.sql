@@ -82,15 +82,20 @@ begin
     fields := array_prepend('0', fields);
   end if;
 
-  names := '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}';
-  for i in 1..12 loop
-    fields[5] := regexp_replace(fields[5], names[i], i::text, 'gi');
-  end loop;
-  weekday := regexp_replace(fields[6], '-sun', '-7', 'gi');
-  names := '{sun,mon,tue,wed,thu,fri,sat}';
-  for i in 1..7 loop
-    weekday := regexp_replace(weekday, names[i], (i - 1)::text, 'gi');
-  end loop;
+  if fields[5] ~ '[A-Za-z]' then
+    names := '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}';
+    for i in 1..12 loop
+      fields[5] := regexp_replace(fields[5], names[i], i::text, 'gi');
+    end loop;
+  end if;
+  weekday := fields[6];
+  if weekday ~ '[A-Za-z]' then
+    weekday := regexp_replace(weekday, '-sun', '-7', 'gi');
+    names := '{sun,mon,tue,wed,thu,fri,sat}';
+    for i in 1..7 loop
+      weekday := regexp_replace(weekday, names[i], (i - 1)::text, 'gi');
+    end loop;
+  end if;
 
   perform pgbeat.cron_field(fields[1], 'second', 0, 59, 60);
   perform pgbeat.cron_field(fields[2], 'minute', 0, 59, 60);

@@ -87,8 +87,10 @@ create function pgbeat.schedule_problem(schedule pgbeat.schedules, changed text[
 language plpgsql stable as $$
 declare
   cron_problem text;
-  instant record;
-  duration record;
+  column_name text;
+  earliest constant timestamptz := '1970-01-01 00:00+00';
+  latest constant timestamptz := '9999-01-01 00:00+00';
+  longest constant interval := '36525 days';
 begin
   if 'name' = any(changed) then
     if schedule.name !~ '^\S(.{0,198}\S)?$' or schedule.name ~ '[[:cntrl:]]' then
@@ -128,23 +130,28 @@ begin
       'Use an IANA name such as Asia/Tokyo or UTC; pg_timezone_names lists them.')::pgbeat.problem;
   end if;
 
-  for instant in
-    select * from (values ('run_at', schedule.run_at), ('starts_at', schedule.starts_at), ('ends_at', schedule.ends_at)) i(name, value)
-  loop
-    if instant.name = any(changed) and instant.value not between '1970-01-01 00:00+00' and '9999-01-01 00:00+00' then
-      return row(instant.name, format('%s must be an instant from 1970 to 9999', instant.name),
-        case instant.name when 'run_at' then 'For example now() + interval ''1 hour''.' else 'Leave it null for no bound.' end)::pgbeat.problem;
+  if changed && '{run_at,starts_at,ends_at}' then
+    column_name := case
+      when schedule.run_at not between earliest and latest then 'run_at'
+      when schedule.starts_at not between earliest and latest then 'starts_at'
+      when schedule.ends_at not between earliest and latest then 'ends_at' end;
+    if column_name is not null then
+      return row(column_name, format('%s must be an instant from 1970 to 9999', column_name),
+        case column_name when 'run_at' then 'For example now() + interval ''1 hour''.'
+          else 'Leave it null for no bound.' end)::pgbeat.problem;
     end if;
-  end loop;
-  for duration in
-    select * from (values ('every', schedule.every), ('jitter', schedule.jitter), ('timeout', schedule.timeout),
-      ('catch_up_window', schedule.catch_up_window)) d(name, value)
-  loop
-    if duration.name = any(changed) and duration.value > interval '36525 days' then
-      return row(duration.name, format('%s must be at most 100 years', duration.name),
+  end if;
+  if changed && '{every,jitter,timeout,catch_up_window}' then
+    column_name := case
+      when schedule.every > longest then 'every'
+      when schedule.jitter > longest then 'jitter'
+      when schedule.timeout > longest then 'timeout'
+      when schedule.catch_up_window > longest then 'catch_up_window' end;
+    if column_name is not null then
+      return row(column_name, format('%s must be at most 100 years', column_name),
         'For example interval ''5 minutes''.')::pgbeat.problem;
     end if;
-  end loop;
+  end if;
   if 'every' = any(changed) then
     if extract(year from schedule.every) <> 0 or extract(month from schedule.every) <> 0 then
       return row('every', 'every must be a fixed duration: months and years differ in length',
@@ -199,13 +206,14 @@ comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that peopl
 create function pgbeat.before_schedule_write() returns trigger
 language plpgsql as $$
 declare
+  everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,timeout,description,category,tags,pause_note}';
   changed text[];
   problem pgbeat.problem;
 begin
   if tg_op = 'INSERT' then
     new.id := coalesce(new.id, gen_random_uuid());
     new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
-    changed := array(select jsonb_object_keys(pgbeat.editable(new)));
+    changed := everything;
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(now(), new.run_at);
     new.next_run_at := null;

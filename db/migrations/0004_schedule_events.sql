@@ -38,8 +38,8 @@ begin
   insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
   select id, name,
     case tg_op when 'INSERT' then 'created' else 'deleted' end,
-    case tg_op when 'INSERT' then pgbeat.schedule_changes(null, pgbeat.editable(changed))
-      else pgbeat.schedule_changes(pgbeat.editable(changed), null) end,
+    (select jsonb_object_agg(key, jsonb_build_object(case tg_op when 'INSERT' then 'to' else 'from' end, value))
+     from jsonb_each(pgbeat.editable(changed)) where value <> 'null'),
     case tg_op when 'INSERT' then revision else revision + 1 end,
     pgbeat.actor()
   from changed;

@@ -34,6 +34,7 @@ export function nextInstant(timetable: Timetable, after: number): number | null 
   const { startsAt, endsAt } = timetable
   const from = startsAt === null ? after : Math.max(after, startsAt - 1)
   const next = nextUnbounded(timetable, from)
+  if (Number.isNaN(next)) throw new TimetableError('cron_expression', 'its bounds are no instants')
   return next === null || next > Math.min(endsAt ?? lastInstant, lastInstant) ? null : next
 }
 

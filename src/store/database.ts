@@ -48,7 +48,7 @@ export async function listen(session: pg.Client, channels: readonly string[]): P
 
 /** Whether an error says that Postgres can't be reached, or not just now, and nothing about the statement. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return /^(08|40|53|57|25006)/.test(error.code ?? '')
+  if (error instanceof pg.DatabaseError) return /^(08|25006|28|3D000|40|53|55000|57)/.test(error.code ?? '')
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isUnavailable)
   if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true

@@ -6,10 +6,11 @@ import { z } from 'zod'
 import type { Events } from '../events.ts'
 import { describeNode } from '../node.ts'
 import type { JobPayload } from '../store/attempts.ts'
-import { openPool, overPool } from '../store/database.ts'
+import { overPool } from '../store/database.ts'
 import type { Task } from '../task.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { openJobPool } from './job-pool.ts'
 
 /** One life of graphile-worker's pool, as a node of its own. */
 export interface JobRunner {
@@ -45,12 +46,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
-  const jobs = openPool({
-    connectionString,
-    applicationName: 'pgbeat jobs',
-    maxConnections: Math.max(4, Math.ceil(concurrency / 2)),
-    onConnect: () => registered.promise,
-  })
+  const jobs = openJobPool({ connectionString, concurrency, registered: registered.promise })
   const node = describeNode('worker')
   const execution = {
     db: overPool(history),
@@ -61,7 +57,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     signal: options.patienceOver,
   }
   const jobEvents: WorkerEvents = new EventEmitter()
-  const gaveUp = new Promise((resolve) => jobEvents.once('pool:fatalError', ({ error }) => resolve(error)))
+  const gaveUp = hasGivenUp(jobEvents)
   const underWay = new Set<Promise<void>>()
   const workerPool = runTaskList(
     { ...settings, concurrency, events: jobEvents, logger: jobLogger(log) },
@@ -114,6 +110,19 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   const timer = setTimeout(resolve, ms)
   await Promise.race([work, over])
   clearTimeout(timer)
+}
+
+/** Resolves with the reason when graphile-worker takes no more jobs, whether it says so or not. */
+function hasGivenUp(jobEvents: WorkerEvents): Promise<unknown> {
+  return new Promise((resolve) => {
+    jobEvents.once('pool:fatalError', ({ error }) => resolve(error))
+    // It looks its tasks up before it asks for its first job, and remembers for ever if that failed.
+    const onError = ({ error }: { error: unknown }) => resolve(error)
+    jobEvents.on('worker:getJob:error', onError)
+    for (const asked of ['worker:getJob:empty', 'job:start'] as const) {
+      jobEvents.once(asked, () => jobEvents.off('worker:getJob:error', onError))
+    }
+  })
 }
 
 const settings = {

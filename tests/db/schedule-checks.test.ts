@@ -31,7 +31,17 @@ t.test('bad input fails at the INSERT, with the column and a hint', async (t) =>
     ['every', { every: '-1 hour' }],
     ['every', { every: '1 month' }],
     ['every', { every: '1 year 1 day' }],
+    ['every', { every: '1.0005 seconds' }],
+    ['every', { every: '5000000 days' }],
     ['run_at', { run_at: 'infinity' }],
+    ['run_at', { run_at: '9999-12-31T23:59:59-05:00' }],
+    ['run_at', { run_at: '0044-03-15 BC' }],
+    ['starts_at', { ...cron, starts_at: '-infinity' }],
+    ['starts_at', { every: '1 minute', starts_at: '290000-01-01' }],
+    ['ends_at', { ...cron, ends_at: 'infinity' }],
+    ['jitter', { ...cron, jitter: '2000000000 days' }],
+    ['timezone', { ...cron, timezone: 'posix/UTC' }],
+    ['timezone', { ...cron, timezone: '<+03>-3' }],
     ['timezone', { ...cron, timezone: 'Mars/Phobos' }],
     ['timezone', { ...cron, timezone: 'FOO+3' }],
     ['timezone', { ...cron, timezone: '' }],
@@ -75,4 +85,17 @@ t.test('every zone that Node knows is known', async (t) => {
     [...zones, 'UTC', 'GMT', 'Japan', 'EST5EDT', 'Etc/GMT-14', 'US/Eastern'],
   ])
   t.same(rows, [])
+})
+
+t.test('what has become wrong meanwhile can still be paused, renamed and mended', async (t) => {
+  await pool.query(`
+    alter table pgbeat.schedules disable trigger before_write;
+    insert into pgbeat.schedules (name, task_name, cron_expression) values ('over', 'gone', '0 0 0 1 1 * 2020');
+    alter table pgbeat.schedules enable trigger before_write`)
+  await t.resolves(pool.query(`update pgbeat.schedules set enabled = false where name = 'over'`))
+  await t.resolves(pool.query(`update pgbeat.schedules set name = 'renamed', tags = '{x}' where name = 'over'`))
+  await t.rejects(pool.query(`update pgbeat.schedules set task_name = 'nobody' where name = 'renamed'`), {
+    message: /nobody/,
+  })
+  await t.resolves(pool.query(`update pgbeat.schedules set cron_expression = '@daily' where name = 'renamed'`))
 })

@@ -53,12 +53,28 @@ t.test('an edit that changes nothing is none', async (t) => {
   t.same(rows, [{ event_type: 'created' }])
 })
 
-t.test("what the system keeps can't be set at an insert, and an id not at an update", async (t) => {
+t.test("what the system keeps can't be set", async (t) => {
   const { pool } = await testDatabase(t)
+  const kept =
+    'id, next_run_at, last_run_at, run_count::int, error, active_since, revision::int, created_at, updated_by'
   const { rows } =
     await pool.query(`insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at, run_count, revision, error)
-    values ('a', 'echo', '0 9 * * *', now(), 7, 7, 'oh') returning id, next_run_at, run_count::int, revision::int, error`)
+    values ('a', 'echo', '0 9 * * *', now(), 7, 7, 'oh') returning ${kept}`)
   t.match(rows, [{ next_run_at: null, run_count: 0, revision: 1, error: null }])
-  await pool.query(`update pgbeat.schedules set id = gen_random_uuid(), description = 'x'`)
-  t.same((await pool.query('select id from pgbeat.schedules')).rows, [{ id: rows[0].id }])
+  await pool.query(`update pgbeat.schedules set id = gen_random_uuid(), next_run_at = now(), run_count = 9, revision = 99,
+    created_at = '1999-01-01', active_since = '1999-01-01', updated_by = 'me', name = 'a'`)
+  t.same((await pool.query(`select ${kept} from pgbeat.schedules`)).rows, rows, 'as by one who saves a whole row back')
+})
+
+t.test('nulls inside a payload are recorded', async (t) => {
+  const { pool } = await testDatabase(t)
+  await pool.query(
+    `insert into pgbeat.schedules (name, task_name, every, payload) values ('a', 'echo', '90 s', '{"a": 1, "b": null}')`,
+  )
+  await pool.query(`update pgbeat.schedules set payload = '{"a": null}', every = '1 hour'`)
+  const { rows } = await pool.query('select changes from pgbeat.schedule_events order by id desc limit 1')
+  t.same(rows[0].changes, {
+    payload: { from: { a: 1, b: null }, to: { a: null } },
+    every: { from: 'PT1M30S', to: 'PT1H' },
+  })
 })

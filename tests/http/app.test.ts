@@ -36,6 +36,7 @@ t.test('healthz tells whether Postgres is there', async (t) => {
   await admin.query(`alter database ${api.name} allow_connections false`)
   await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [api.name])
   t.equal(await statusWith(`${api.url}/healthz`, {}), 503)
+  t.match(await api.request('GET', '/schedules'), { status: 503, body: { code: 'database_unavailable' } })
   await admin.query(`alter database ${api.name} allow_connections true`)
   t.equal(await statusWith(`${api.url}/healthz`, {}), 200, 'and finds it again')
   await admin.end()

@@ -55,3 +55,23 @@ t.test('the history lists runs, the newest first', async (t) => {
     { executed_at: /Z$/, status: 'succeeded', result: { n: 1 }, error: null },
   ])
 })
+
+t.test(
+  'a client that changes what it knows under the old names and sends all of it back means the change',
+  async (t) => {
+    const api = await testApi(t)
+    const { body } = await api.request('POST', '/schedules', request)
+    const changed = { ...body.data, execution_policy: 'allow', task_params: { period_type: 'yesterday' } }
+    const answer = await api.request('PUT', `/schedules/${body.data.id}`, changed)
+    t.match(answer, { status: 200, body: { data: { overlap_policy: 'allow', payload: { period_type: 'yesterday' } } } })
+    t.notOk('from_date' in answer.body.data.payload, 'what it left out is gone')
+  },
+)
+
+t.test('a payload that is no object has no old name', async (t) => {
+  const api = await testApi(t)
+  const { body } = await api.request('POST', '/schedules', { name: 'l', task_name: 'echo', every: 60, payload: [1, 2] })
+  t.match(body.data, { payload: [1, 2], task_params: null, kwargs: null })
+  const sentBack = await api.request('PUT', '/schedules/l', body.data)
+  t.match(sentBack, { status: 200, body: { data: { payload: [1, 2], revision: 1 } } })
+})

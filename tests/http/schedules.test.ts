@@ -172,3 +172,30 @@ t.test('trigger runs a schedule now, with a payload for this once', async (t) =>
   t.match(await api.request('GET', '/runs/1e9'), { status: 404 })
   t.match(await api.request('POST', '/schedules/nobody/trigger'), { status: 404 })
 })
+
+t.test('a schedule that is wrong can be paused, and its words changed', async (t) => {
+  const api = await testApi(t)
+  await api.pool.query(
+    `insert into pgbeat.schedules (name, task_name, cron_expression) values ('wrong', 'echo', '0 0 30W 2 *')`,
+  )
+  t.match(await api.request('PATCH', '/schedules/wrong', { description: 'x' }), { status: 200 })
+  t.match(await api.request('POST', '/schedules/wrong/disable'), { status: 200, body: { data: { enabled: false } } })
+  const enabled = await api.request('POST', '/schedules/wrong/enable')
+  t.match(enabled, { status: 422, body: { errors: [{ field: 'cron_expression' }] } })
+})
+
+t.test('a schedule that somebody else has locked holds up nobody but who wants to change it', async (t) => {
+  const api = await testApi(t)
+  await api.request('POST', '/schedules', hourly)
+  const editor = await api.pool.connect()
+  await editor.query('begin')
+  await editor.query('select from pgbeat.schedules for update')
+  const attempts = Array.from({ length: 12 }, (_, n) =>
+    api.request('PATCH', '/schedules/hourly', { description: `${n}` }),
+  )
+  t.match(await api.request('GET', '/healthz'), { status: 200 })
+  for (const attempt of await Promise.all(attempts)) t.match(attempt, { status: 409, body: { code: 'locked' } })
+  await editor.query('rollback')
+  editor.release()
+  t.match(await api.request('PATCH', '/schedules/hourly', { description: 'free' }), { status: 200 })
+})

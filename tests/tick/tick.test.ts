@@ -118,6 +118,53 @@ t.test('one bad schedule is marked, and the others fire', async (t) => {
   )
 })
 
+t.test('a row that nothing can be made of stops nobody else', async (t) => {
+  const system = await testSystem(t)
+  await system.pool.query(`
+    insert into pgbeat.schedules (name, task_name, cron_expression, timezone)
+      values ('after the last year', 'echo', '59 59 23 31 12 * 9999', 'America/New_York');
+    alter table pgbeat.schedules disable trigger before_write;
+    insert into pgbeat.schedules (name, task_name, every) values ('too far', 'echo', '200000000 days');
+    insert into pgbeat.schedules (name, task_name, every, starts_at) values ('never', 'echo', '1 minute', 'infinity');
+    insert into pgbeat.schedules (name, task_name, every, starts_at) values ('always', 'echo', '1 minute', '-infinity');
+    insert into pgbeat.schedules (name, task_name, run_at) values ('late', 'echo', '20000-01-01');
+    insert into pgbeat.schedules (name, task_name, every, starts_at, next_run_at)
+      values ('was planned', 'echo', '1 minute', 'infinity', now());
+    alter table pgbeat.schedules enable trigger before_write`)
+  const { id, at } = await planned(system, { name: 'good' })
+  await tickUntilIdle(system, at)
+  t.equal((await ledger(system, id)).length, 1)
+  const { unplanned } = await system.row<{ unplanned: number }>(
+    `select count(*)::int as unplanned from pgbeat.schedules where next_run_at is null and error is null`,
+  )
+  t.equal(unplanned, 0, 'each is finished or says what is wrong')
+})
+
+t.test('an edit or a pause leaves a row for what was due and will not fire any more', async (t) => {
+  for (const [edit, reason] of [
+    [`cron_expression = '0 0 1 1 *'`, 'edited'],
+    ['enabled = false', 'paused'],
+  ]) {
+    const system = await testSystem(t)
+    const { id } = await planned(system)
+    await system.pool.query(`update pgbeat.schedules set next_run_at = date_trunc('second', now())`)
+    await system.pool.query(`update pgbeat.schedules set ${edit}`)
+    t.match(await ledger(system, id), [{ status: 'missed', reason, missed_count: null }])
+  }
+})
+
+t.test('an edit that names no other instants keeps those that are due', async (t) => {
+  const system = await testSystem(t)
+  const { id, at } = await planned(system, { catch_up: 'all', overlap_policy: 'allow' })
+  await system.pool.query('update pgbeat.schedules set max_runs = 1000')
+  await system.pool.query(`update pgbeat.schedules set ends_at = '2100-01-01'`)
+  await tickUntilIdle(system, at + 2 * minute)
+  t.same(
+    (await ledger(system, id)).map(({ status }) => status),
+    ['queued', 'queued', 'queued'],
+  )
+})
+
 t.test('the number of statements does not depend on the number of schedules', async (t) => {
   const statementsFor = async (schedules: number) => {
     const system = await testSystem(t)
@@ -157,7 +204,7 @@ t.test('edits', async (t) => {
   await system.pool.query('update pgbeat.schedules set enabled = false')
   await tickUntilIdle(system)
   t.equal(await next(), null, 'a paused schedule has no next instant')
-  await system.pool.query(`update pgbeat.schedules set enabled = true, cron_expression = '* * * * *'`)
+  await system.pool.query(`update pgbeat.schedules set enabled = true, cron_expression = '* * * * *', starts_at = null`)
   await tickUntilIdle(system)
   t.ok(Number(await next()) > Date.now(), 'nothing of the pause is caught up')
 })

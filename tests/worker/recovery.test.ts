@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { z } from 'zod'
+import { leave } from '../../src/store/nodes.ts'
 import { recoverDeadWorkers } from '../../src/store/recovery.ts'
 import { triggerRun } from '../../src/store/runs.ts'
 import { publishTasks } from '../../src/store/tasks.ts'
@@ -116,4 +117,64 @@ t.test('a worker goes on after graphile-worker has given up', async (t) => {
   t.match(await finished, { status: 'succeeded' })
   const { count } = await system.row<{ count: number }>('select count(*)::int from pgbeat.nodes')
   t.equal(count, 2, 'the row of the one that gave up stays, so that its jobs are recovered')
+})
+
+t.test('a run whose worker is gone without a trace is found all the same', async (t) => {
+  const { system, id, child } = await systemWithHangingRun(t, 3)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  await system.pool.query('delete from pgbeat.nodes')
+  const atOnce = await recoverDeadWorkers(system.db, 60_000)
+  t.same(atOnce.lostRuns, [], 'what has only just begun may be of a worker that comes back')
+  await system.pool.query(`update pgbeat.attempts set started_at = now() - interval '2 minutes'`)
+  t.match((await recoverDeadWorkers(system.db, 60_000)).lostRuns, [{ runId: id, status: 'retrying' }])
+})
+
+t.test('a worker that leaves unlocks what it could not finish', async (t) => {
+  const { system, child } = await systemWithHangingRun(t, 3)
+  child.kill('SIGKILL')
+  const locked = () =>
+    system.row<{ count: number }>('select count(*)::int from graphile_worker.jobs where locked_by is not null')
+  t.same(await locked(), { count: 1 })
+  const { id } = await system.row<{ id: string }>('select id from pgbeat.nodes')
+  await leave(system.db, id)
+  t.same(await locked(), { count: 0 })
+})
+
+t.test('connections that break in the middle of many runs leave nothing behind, and a stop ends', async (t) => {
+  const system = await testSystem(t)
+  const counted = defineTask({
+    name: 'hang',
+    description: 'Ends at once',
+    payload: z.unknown(),
+    run: async () => {},
+  })
+  const worker = await system.startWorker([counted])
+  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'hang', '2100-01-01')`)
+  for (let round = 1; round <= 3; round += 1) {
+    const finished = nextEvent(system.events, 'run:finished')
+    await system.pool.query(`select pgbeat.trigger('s') from generate_series(1, 100)`)
+    await finished
+    await system.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'pgbeat jobs'`)
+  }
+  const finished = nextEvent(system.events, 'run:finished')
+  await system.pool.query(`select pgbeat.trigger('s')`)
+  await finished
+  const stopping = performance.now()
+  await worker.stop()
+  t.ok(performance.now() - stopping < 8_000)
+  const { running } = await system.row<{ running: number }>(
+    `select count(*)::int as running from pgbeat.runs where status = 'running'`,
+  )
+  t.equal(running, 0)
+  const silence = 'select clock_timestamp() as now, max(heartbeat_at) as last from pgbeat.nodes'
+  const before = await system.row<{ now: Date; last: Date | null }>(silence)
+  await system.pool.query('select pg_sleep(1.5)')
+  t.same((await system.row<{ last: Date | null }>(silence)).last, before.last, 'nobody beats any more')
+  await recoverDeadWorkers(system.db, 0)
+  const { locked } = await system.row<{ locked: number }>(
+    'select count(*)::int as locked from graphile_worker.jobs where locked_by is not null',
+  )
+  t.equal(locked, 0, 'what was locked is free for others')
 })

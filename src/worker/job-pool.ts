@@ -1,0 +1,38 @@
+import type pg from 'pg'
+import { openPool } from '../store/database.ts'
+
+export interface JobPoolOptions {
+  readonly connectionString: string
+  readonly concurrency: number
+  /** No connection is given out before this resolves. */
+  readonly registered: Promise<void>
+}
+
+/** The connections that graphile-worker takes jobs with. */
+export function openJobPool({ connectionString, concurrency, registered }: JobPoolOptions): pg.Pool {
+  const pool = openPool({
+    connectionString,
+    applicationName: 'pgbeat jobs',
+    maxConnections: Math.max(4, Math.ceil(concurrency / 2)),
+    onConnect: () => registered,
+  })
+  // When the connection that it listens on breaks while it shuts down, graphile-worker releases it twice, and the error
+  // that pg makes of that has nobody to catch it: it would end the process.
+  const connect = pool.connect.bind(pool)
+  const forgiving = (callback?: Parameters<typeof connect>[0]) =>
+    callback === undefined
+      ? connect()
+      : connect((error, client, release) => callback(error, client, ignoringRepeats(release)))
+  pool.connect = forgiving as typeof pool.connect
+  return pool
+}
+
+type Release = (error?: Error | boolean) => void
+
+function ignoringRepeats(release: Release): Release {
+  let isReleased = false
+  return (error) => {
+    if (!isReleased) release(error)
+    isReleased = true
+  }
+}
