@@ -783,7 +783,7 @@ comment on column pgbeat.schedules.ends_at is 'No instant after this one; inclus
 
 comment on column pgbeat.schedules.max_runs is 'How often it fires before it is finished; null = without end';
 
-comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant';
+comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant; to about a second';
 
 comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, or allow both';
 

@@ -58,7 +58,7 @@ comment on column pgbeat.schedules.enabled is 'false = paused: nothing fires, an
 comment on column pgbeat.schedules.starts_at is 'No instant before this one; inclusive';
 comment on column pgbeat.schedules.ends_at is 'No instant after this one; inclusive';
 comment on column pgbeat.schedules.max_runs is 'How often it fires before it is finished; null = without end';
-comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant';
+comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant; to about a second';
 comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, or allow both';
 comment on column pgbeat.schedules.catch_up is 'What to do about instants that passed while nothing could fire them (more than a minute late): none, latest or all of them';
 comment on column pgbeat.schedules.catch_up_window is 'Only instants at most this old are caught up; null = any';
