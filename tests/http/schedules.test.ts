@@ -199,3 +199,12 @@ t.test('a schedule that somebody else has locked holds up nobody but who wants t
   editor.release()
   t.match(await api.request('PATCH', '/schedules/hourly', { description: 'free' }), { status: 200 })
 })
+
+t.test('what PUT leaves out becomes what INSERT leaves out', async (t) => {
+  const api = await testApi(t)
+  await api.pool.query(
+    `insert into pgbeat.schedules (name, task_name, cron_expression) values ('a', 'echo', '0 * * * *')`,
+  )
+  const answer = await api.request('PUT', '/schedules/a', { task_name: 'echo', cron_expression: '0 * * * *' })
+  t.match(answer, { status: 200, body: { data: { revision: 1 } } }, 'nothing changed')
+})
