@@ -1,7 +1,9 @@
 import { nextInstant, type Timetable } from './timetable.ts'
 
-export type OverlapPolicy = 'skip' | 'queue' | 'allow'
-export type CatchUp = 'none' | 'latest' | 'all'
+export const overlapPolicies = ['skip', 'queue', 'allow'] as const
+export type OverlapPolicy = (typeof overlapPolicies)[number]
+export const catchUps = ['none', 'latest', 'all'] as const
+export type CatchUp = (typeof catchUps)[number]
 
 /** A schedule that is due, with what the decision depends on. Instants are Unix milliseconds. */
 export interface DueSchedule {

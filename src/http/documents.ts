@@ -8,18 +8,19 @@
 
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
+import { type OverlapPolicy, overlapPolicies } from '../core/decide.ts'
 import type { Run } from '../store/runs.ts'
 import type { Schedule } from '../store/schedules.ts'
 import { jsonObject } from './json-value.ts'
 
 export const documentsFields = {
-  execution_policy: z.enum(['skip', 'queue', 'allow']).optional().describe('Old name of overlap_policy'),
+  execution_policy: z.enum(overlapPolicies).optional().describe('Old name of overlap_policy'),
   kwargs: jsonObject.nullish().describe('Old name of payload'),
   task_params: jsonObject.nullish().describe('Old name of payload'),
 }
 
 interface WithDocumentsFields {
-  readonly execution_policy?: 'skip' | 'queue' | 'allow' | undefined
+  readonly execution_policy?: OverlapPolicy | undefined
   readonly kwargs?: Record<string, unknown> | null | undefined
   readonly task_params?: Record<string, unknown> | null | undefined
 }

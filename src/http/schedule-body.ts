@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { catchUps, overlapPolicies } from '../core/decide.ts'
 import type { NewSchedule, Schedule, ScheduleChanges } from '../store/schedules.ts'
 import { documentsFields, fromDocuments, toDocuments } from './documents.ts'
 import { duration, toIsoDuration } from './duration.ts'
@@ -21,8 +22,8 @@ const columns = {
   ends_at: instant.nullish(),
   max_runs: z.int().min(1).max(2_147_483_647).nullish(),
   jitter: duration.nullish(),
-  overlap_policy: z.enum(['skip', 'queue', 'allow']).optional(),
-  catch_up: z.enum(['none', 'latest', 'all']).optional(),
+  overlap_policy: z.enum(overlapPolicies).optional(),
+  catch_up: z.enum(catchUps).optional(),
   catch_up_window: duration.nullish(),
   priority: smallint.optional(),
   queue_name: text.min(1).max(128).nullish(),

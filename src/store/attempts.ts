@@ -1,13 +1,7 @@
 import { sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
+import { addJob, type JobPayload } from './job.ts'
 import type { Db, RunError, RunProgress } from './tables.ts'
-
-/** What a job of ours carries: which attempt of which run it is. `scheduled_for` is Postgres' own text, to the microsecond. */
-export interface JobPayload {
-  readonly run_id: string
-  readonly scheduled_for: string
-  readonly attempt: number
-}
 
 /** An attempt that this node may make, and what it needs for it. */
 export interface OpenedAttempt {
@@ -89,11 +83,8 @@ export async function closeAttempt(
       from closed
       where a.run_id = closed.id and a.scheduled_for = closed.scheduled_for and a.attempt = closed.attempt
     ), jobs as (
-      select added.id from closed, lateral graphile_worker.add_job(
-        closed.task_name,
-        json_build_object('run_id', closed.id::text, 'scheduled_for', closed.scheduled_for, 'attempt', closed.attempt + 1),
-        queue_name := closed.queue_name, priority := closed.priority, max_attempts := 32767,
-        run_at := clock_timestamp() + ${retryInMs} * interval '1 millisecond') added
+      select added.id
+      from closed, lateral ${addJob('closed', sql`closed.attempt + 1`, sql`clock_timestamp() + ${retryInMs} * interval '1 millisecond'`)} added
       where closed.status = 'retrying'
     ), woken as (
       select pg_notify('pgbeat_schedules', 'promote') from closed

@@ -34,6 +34,8 @@ export function openPool({ connectionString, applicationName, maxConnections, on
 /** One session, for what belongs to a session: an advisory lock, LISTEN. */
 export async function openSession(connectionString: string, applicationName: string): Promise<pg.Client> {
   const client = new pg.Client(connectionOptions(connectionString, applicationName))
+  // A session that breaks fails its next query; without a listener it would end the process.
+  client.on('error', () => {})
   await client.connect()
   await client.query(readableDates)
   // A peer that vanished without a word is noticed in 11 s instead of the 2 hours that systems wait by themselves.

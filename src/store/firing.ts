@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { DecidedRun, Decision, DueSchedule } from '../core/decide.ts'
-import { firedCount } from '../core/decide.ts'
+import { type DecidedRun, type Decision, type DueSchedule, firedCount } from '../core/decide.ts'
+import { addJob, jobPayload, mostDeliveries } from './job.ts'
 import { toInstant } from './planning.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
@@ -114,8 +114,8 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
       from (
         select array_agg((
           w.task_name,
-          json_build_object('run_id', w.id::text, 'scheduled_for', w.scheduled_for, 'attempt', 1),
-          w.queue_name, w.scheduled_for + j.delay, 32767, null, w.priority, null
+          ${jobPayload('w', firstAttempt)},
+          w.queue_name, w.scheduled_for + j.delay, ${mostDeliveries}, null, w.priority, null
         )::graphile_worker.job_spec order by w.scheduled_for, w.id) as specs
         from written w
         left join (
@@ -132,6 +132,8 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
     select (select count(*) from written) as runs, (select count(*) from jobs) as jobs`.execute(db)
   return { runs: Number(rows[0]?.runs), jobs: Number(rows[0]?.jobs) }
 }
+
+const firstAttempt = sql.lit(1)
 
 const isJittered = ({ run }: { run: DecidedRun }) => run.jitterMs > 0
 
@@ -158,10 +160,7 @@ export async function promoteWaiting(db: Db): Promise<number> {
       where r.id = ready.id and r.scheduled_for = ready.scheduled_for and r.status = 'waiting'
       returning r.id, r.task_name, r.scheduled_for, r.queue_name, r.priority
     ), jobs as (
-      select added.id from promoted p, lateral graphile_worker.add_job(
-        p.task_name,
-        json_build_object('run_id', p.id::text, 'scheduled_for', p.scheduled_for, 'attempt', 1),
-        queue_name := p.queue_name, priority := p.priority, max_attempts := 32767) added
+      select added.id from promoted, lateral ${addJob('promoted', firstAttempt)} added
     )
     select count(*) as jobs from jobs`.execute(db)
   return Number(rows[0]?.jobs)

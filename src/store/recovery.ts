@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { addJob } from './job.ts'
 import type { Db } from './tables.ts'
 
 /** A run whose worker died in the middle of it. */
@@ -11,8 +12,8 @@ export interface LostRun {
 }
 
 /**
- * Recovers what dead workers left, and what was left by workers that are gone: their jobs are unlocked (graphile-worker alone would hold them for 4 hours), their
- * open attempts are closed as lost, and the runs are queued again while they have attempts left.
+ * Recovers what dead workers left, and workers that are gone: their jobs are unlocked (graphile-worker alone would hold
+ * them for 4 hours), their open attempts are closed as lost, and the runs are queued again while they have attempts left.
  *
  * The next attempt gets a job of its own. The dead worker's job for the lost attempt is delivered again too, finds that
  * its attempt is over, and ends there.
@@ -49,10 +50,7 @@ export async function recoverDeadWorkers(
       where a.run_id = lost.id and a.scheduled_for = lost.scheduled_for and a.attempt = lost.attempt
     ), jobs as (
       select added.id
-      from lost, lateral graphile_worker.add_job(
-        lost.task_name,
-        json_build_object('run_id', lost.id::text, 'scheduled_for', lost.scheduled_for, 'attempt', lost.attempt + 1),
-        queue_name := lost.queue_name, priority := lost.priority, max_attempts := 32767) added
+      from lost, lateral ${addJob('lost', sql`lost.attempt + 1`)} added
       where lost.status = 'retrying'
     ), unlocked as (
       select graphile_worker.force_unlock_workers(array_agg(worker_pool_id))

@@ -110,7 +110,7 @@ export async function changeSchedule(
       .returningAll()
       .returning(durations)
       .executeTakeFirst()
-    const isJudged = timetableColumns.some((column) => column in changes)
+    const isJudged = plannedAnew.some((column) => column in changes)
     return changed && isJudged ? plannable(trx, changed) : changed
   })
 }
@@ -139,13 +139,15 @@ async function plannable(trx: Db, schedule: Schedule): Promise<Schedule> {
   return { ...schedule, next_run_at: nextRunAt === null ? Number.POSITIVE_INFINITY : new Date(nextRunAt) }
 }
 
-const timetableColumns: (keyof ScheduleChanges)[] = [
+/** An edit of one of these is planned anew; any other says nothing about the timetable. */
+const plannedAnew: (keyof ScheduleChanges)[] = [
   'cron_expression',
   'every',
   'run_at',
   'timezone',
   'starts_at',
   'ends_at',
+  'max_runs',
   'enabled',
 ]
 

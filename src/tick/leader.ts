@@ -17,6 +17,8 @@ import type { Db } from '../store/tables.ts'
 import { Wake } from './wake.ts'
 
 const askForLockMs = 500
+/** How long a session that was ended takes to let the lock go. */
+const lockFreedMs = 50
 /** A leader beats every second. One that is silent for this long is frozen or cut off, and holds the lock for nothing. */
 const silentLeaderMs = 10_000
 
@@ -59,8 +61,9 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
         await whileLeading({ db, term, wake })
         await resign(db, node.id)
       } else {
-        if (await endSilentLeader(db, silentLeaderMs)) events.emit('leader:fenced', { by: node.id })
-        else await wake.sleep(askForLockMs)
+        const isFenced = await endSilentLeader(db, silentLeaderMs)
+        if (isFenced) events.emit('leader:fenced', { by: node.id })
+        await wake.sleep(isFenced ? lockFreedMs : askForLockMs)
       }
     }
     await leave(db, node.id)

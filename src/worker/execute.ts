@@ -9,14 +9,8 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { PermanentError } from '../errors.ts'
 import type { Events, RunEvent } from '../events.ts'
-import {
-  type ClosedAttempt,
-  closeAttempt,
-  type JobPayload,
-  type OpenedAttempt,
-  openAttempt,
-  reportProgress,
-} from '../store/attempts.ts'
+import { type ClosedAttempt, closeAttempt, type OpenedAttempt, openAttempt, reportProgress } from '../store/attempts.ts'
+import type { JobPayload } from '../store/job.ts'
 import type { Db } from '../store/tables.ts'
 import type { Task } from '../task.ts'
 import { Deadline } from './deadline.ts'

@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Events } from '../events.ts'
 import { describeNode } from '../node.ts'
-import type { JobPayload } from '../store/attempts.ts'
 import { overPool } from '../store/database.ts'
+import type { JobPayload } from '../store/job.ts'
 import type { Task } from '../task.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 import { Heartbeat } from './heartbeat.ts'
@@ -46,6 +46,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
+  registered.promise.catch(() => {})
   const jobs = openJobPool({ connectionString, concurrency, registered: registered.promise })
   const node = describeNode('worker')
   const execution = {
@@ -67,7 +68,11 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
   const names = tasks.map(({ name }) => name)
   const described = { ...node, tasks: names, concurrency, workerPoolId: workerPool.id }
-  const heartbeat = await Heartbeat.start(connectionString, described, options.stopping)
+  const heartbeat = await Heartbeat.start(connectionString, described, options.stopping).catch(async (error) => {
+    registered.reject(error)
+    await Promise.all([atMost(settleMs, shutDownPool()), atMost(settleMs, jobs.end())])
+    throw error
+  })
   registered.resolve()
   events.emit('worker:started', { nodeId: node.id, tasks: names, concurrency })
 

@@ -27,6 +27,8 @@ t.test('create, read, change, replace, delete', async (t) => {
   })
   t.match(changed, { status: 200, body: { data: { description: 'each hour', timezone: 'Asia/Tokyo', revision: 2 } } })
   t.match(changed.body.data.next_run_at, /:30:00\.000Z$/)
+  const limited = await api.request('PATCH', '/schedules/hourly', { max_runs: 5 })
+  t.match(limited.body.data, { max_runs: 5, next_run_at: /:30:00\.000Z$/, revision: 3 })
 
   const replaced = await api.request('PUT', `/schedules/${id}`, { ...hourly, name: 'renamed' })
   t.match(replaced, {
@@ -39,6 +41,7 @@ t.test('create, read, change, replace, delete', async (t) => {
   const { rows } = await api.pool.query('select event_type, changed_by from pgbeat.schedule_events order by id')
   t.same(rows, [
     { event_type: 'created', changed_by: 'api' },
+    { event_type: 'updated', changed_by: 'api' },
     { event_type: 'updated', changed_by: 'api' },
     { event_type: 'updated', changed_by: 'api' },
     { event_type: 'deleted', changed_by: 'api' },

@@ -155,7 +155,7 @@ t.test('progress shows while the run goes on', async (t) => {
 
 t.test('a job that is delivered twice runs once', async (t) => {
   let runs = 0
-  const { system, finished } = await runOf(t, {
+  const { system, worker, finished } = await runOf(t, {
     run: async () => {
       runs += 1
     },
@@ -169,6 +169,7 @@ t.test('a job that is delivered twice runs once', async (t) => {
   const next = nextEvent(system.events, 'run:finished')
   await triggerRun(system.db, 's')
   await next
+  await worker.stop()
   t.equal(runs, 2, 'the first run and the one triggered after it')
 })
 
