@@ -1,6 +1,6 @@
 import { type ClockChange, clockChange } from './clock-change.ts'
 import { localIso } from './local-time.ts'
-import { nextInstant, type Timetable } from './timetable.ts'
+import { nextInstant, type Timetable, TimetableError } from './timetable.ts'
 
 /** An instant that a timetable names. */
 export interface UpcomingInstant {
@@ -22,6 +22,19 @@ export function upcoming(timetable: Timetable, after: number, count: number): Up
     at = nextInstant(timetable, at)
     if (at === null) break
     found.push({ at, local: localIso(timetable.timezone, at), clockChange: clockChange(timetable, at) })
+  }
+  return found
+}
+
+/**
+ * The same of a timetable that is about to be used.
+ * @throws TimetableError also for an expression that never fires again, bounds aside: that is a mistake
+ */
+export function requireUpcoming(timetable: Timetable, after: number, count: number): UpcomingInstant[] {
+  const found = upcoming(timetable, after, count)
+  const unbounded = { ...timetable, startsAt: null, endsAt: null }
+  if (found.length === 0 && timetable.cronExpression !== null && nextInstant(unbounded, after) === null) {
+    throw new TimetableError('cron_expression', 'it never fires again')
   }
   return found
 }

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import type { Db } from '../store/tables.ts'
 import { refuseForeignPages } from './guard.ts'
 import { healthRouter } from './health.ts'
+import { previewRouter } from './preview.ts'
 import { Problem, problemHandler } from './problem.ts'
 import { runsRouter } from './runs.ts'
 import { schedulesRouter } from './schedules.ts'
@@ -36,7 +37,7 @@ export function createApp({ db, health, log }: AppOptions): Express {
     response.json({ data: { name: 'pgbeat', version: packageJson.version, api: '/api/v1', health: '/healthz' } })
   })
   app.use(healthRouter(health))
-  app.use('/api/v1', healthRouter(health), schedulesRouter(db), runsRouter(db))
+  app.use('/api/v1', healthRouter(health), schedulesRouter(db), previewRouter(db), runsRouter(db))
   app.use((request) => {
     throw new Problem(404, 'no_such_route', `there is no ${request.method} ${request.path}`)
   })

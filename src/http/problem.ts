@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
+import { TimetableError } from '../core/timetable.ts'
 import { isUnavailable } from '../store/database.ts'
 import { NameTaken, ScheduleRefused } from '../store/schedules.ts'
 
@@ -80,6 +81,9 @@ function toProblem(error: unknown): Problem {
     const fields = [{ field: error.column, message: error.message, hint: error.hint }]
     if (error instanceof NameTaken) return new Problem(409, 'name_taken', error.message, fields)
     return new Problem(422, 'invalid_schedule', error.message, fields)
+  }
+  if (error instanceof TimetableError) {
+    return new Problem(422, 'invalid_schedule', error.message, [{ field: error.field, message: error.message }])
   }
   if (error instanceof pg.DatabaseError && error.code === '55P03') {
     return new Problem(409, 'locked', 'somebody else is changing this and has not finished: try again')

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { Timetable } from '../../src/core/timetable.ts'
-import { upcoming } from '../../src/core/upcoming.ts'
+import { type Timetable, TimetableError } from '../../src/core/timetable.ts'
+import { requireUpcoming, upcoming } from '../../src/core/upcoming.ts'
 
 const nothing: Timetable = {
   cronExpression: null,
@@ -34,4 +34,10 @@ t.test('no more than there are', async (t) => {
   const ending = { ...nothing, cronExpression: '0 * * * *', endsAt: at('2026-01-01T02:30Z') }
   t.equal(upcoming(ending, at('2026-01-01T00:00Z'), 100).length, 2)
   t.same(upcoming({ ...nothing, cronExpression: '0 0 31 2 *' }, 0, 1), [])
+})
+
+t.test('an expression that never fires again is a mistake, one whose end is over is not', async (t) => {
+  t.throws(() => requireUpcoming({ ...nothing, cronExpression: '0 0 31 2 *' }, 0, 1), TimetableError)
+  t.same(requireUpcoming({ ...nothing, cronExpression: '0 * * * *', endsAt: 0 }, 1, 1), [])
+  t.equal(requireUpcoming({ ...nothing, cronExpression: '0 * * * *' }, 0, 3).length, 3)
 })

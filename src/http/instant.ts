@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+const message = 'must be an ISO 8601 date and time with an offset'
+const earliest = 0
+const latest = Date.UTC(9999, 0, 1)
+
+/** An instant in a request. Comes out in Unix milliseconds. */
+export const instant = z.iso
+  .datetime({ offset: true, error: message })
+  .transform((text) => Date.parse(text))
+  .refine((value) => value >= earliest && value <= latest, 'must be an instant from 1970 to 9999')
+
+/** One in a query, where a `+` that nobody encoded arrives as a blank. */
+export const instantInQuery = z
+  .string()
+  .transform((text) => text.replace(/ (?=[\d:]+$)/, '+'))
+  .pipe(instant)
