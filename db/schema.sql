@@ -2,6 +2,8 @@
 
 create schema pgbeat;
 
+set check_function_bodies = off;
+
 create type pgbeat.problem as (column_name text, message text, hint text);
 
 create sequence pgbeat.runs_id_seq;
@@ -18,6 +20,61 @@ create table pgbeat.attempts (
   constraint attempts_pkey PRIMARY KEY (run_id, scheduled_for, attempt),
   constraint attempts_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'timed_out'::text, 'worker_lost'::text])))
 ) partition by RANGE (scheduled_for);
+
+create table pgbeat.backfill_instants (
+  backfill_id bigint not null,
+  scheduled_for timestamp with time zone not null,
+  found text,
+  clock_change text,
+  chosen boolean not null,
+  run_id bigint,
+  constraint backfill_instants_pkey PRIMARY KEY (backfill_id, scheduled_for)
+);
+
+create table pgbeat.backfills (
+  id bigint generated always as identity not null,
+  schedule_id uuid not null,
+  schedule_name text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  which text default 'missing'::text not null,
+  max_active integer default 1 not null,
+  payload jsonb,
+  dry_run boolean default false not null,
+  status text default 'listing'::text not null,
+  listed_until timestamp with time zone,
+  error text,
+  created_at timestamp with time zone default clock_timestamp() not null,
+  created_by text default SESSION_USER not null,
+  finished_at timestamp with time zone,
+  constraint backfills_pkey PRIMARY KEY (id),
+  constraint backfills_max_active_check CHECK (((max_active >= 1) AND (max_active <= 1000))),
+  constraint backfills_status_check CHECK ((status = ANY (ARRAY['listing'::text, 'listed'::text, 'running'::text, 'completed'::text, 'cancelled'::text, 'failed'::text]))),
+  constraint backfills_which_check CHECK ((which = ANY (ARRAY['missing'::text, 'failed'::text, 'all'::text])))
+);
+
+create table pgbeat.lapses (
+  id bigint generated always as identity not null,
+  schedule_id uuid not null,
+  schedule_name text not null,
+  task_name text not null,
+  payload jsonb not null,
+  max_attempts smallint not null,
+  cron_expression text,
+  timezone text not null,
+  every interval,
+  run_at timestamp with time zone,
+  starts_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  schedule_created_at timestamp with time zone not null,
+  reason text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  counted_until timestamp with time zone,
+  missed_since timestamp with time zone,
+  missed_count integer default 0 not null,
+  constraint lapses_pkey PRIMARY KEY (id)
+);
 
 create table pgbeat.leader (
   singleton boolean default true not null,
@@ -77,8 +134,13 @@ create table pgbeat.runs (
   progress jsonb,
   result jsonb,
   error jsonb,
+  cancel_requested_at timestamp with time zone,
+  next_attempt_at timestamp with time zone,
+  clock_change text,
+  backfill_id bigint,
   constraint runs_schedule_id_scheduled_for_key UNIQUE (schedule_id, scheduled_for),
   constraint runs_pkey PRIMARY KEY (id, scheduled_for),
+  constraint runs_clock_change_check CHECK ((clock_change = ANY (ARRAY['moved'::text, 'merged'::text, 'doubled'::text]))),
   constraint runs_origin_check CHECK ((origin = ANY (ARRAY['schedule'::text, 'catch_up'::text, 'backfill'::text, 'manual'::text]))),
   constraint runs_status_check CHECK ((status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text])))
 ) partition by RANGE (scheduled_for);
@@ -92,6 +154,7 @@ create table pgbeat.schedule_events (
   revision bigint not null,
   changed_by text not null,
   occurred_at timestamp with time zone default clock_timestamp() not null,
+  note text,
   constraint schedule_events_pkey PRIMARY KEY (id),
   constraint schedule_events_event_type_check CHECK ((event_type = ANY (ARRAY['created'::text, 'updated'::text, 'paused'::text, 'resumed'::text, 'deleted'::text])))
 );
@@ -130,6 +193,7 @@ create table pgbeat.schedules (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   updated_by text default SESSION_USER not null,
+  paused_at timestamp with time zone,
   constraint schedules_name_key UNIQUE (name),
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
@@ -150,7 +214,21 @@ create table pgbeat.runs_default partition of pgbeat.runs default;
 
 alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
 
+alter table pgbeat.backfill_instants add constraint backfill_instants_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES pgbeat.backfills(id) ON DELETE CASCADE;
+
+CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (backfill_id, scheduled_for) WHERE (chosen AND (run_id IS NULL));
+
+CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
+
+CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status = ANY (ARRAY['listing'::text, 'running'::text]));
+
+CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
+
 CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
+
+CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
+
+CREATE INDEX runs_missed ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'missed'::text);
 
 CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
 
@@ -170,26 +248,47 @@ AS $function$
   select coalesce(nullif(current_setting('pgbeat.actor', true), ''), session_user::text)
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.add_lapse(schedule pgbeat.schedules, why text, since timestamp with time zone, until timestamp with time zone)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into pgbeat.lapses (schedule_id, schedule_name, task_name, payload, max_attempts, cron_expression, timezone,
+    every, run_at, starts_at, ends_at, schedule_created_at, reason, since, until)
+  select schedule.id, schedule.name, schedule.task_name, schedule.payload, schedule.max_attempts,
+    schedule.cron_expression, schedule.timezone, schedule.every, schedule.run_at, schedule.starts_at, schedule.ends_at,
+    schedule.created_at, why, since, until
+  where since < until and (schedule.max_runs is null or schedule.run_count < schedule.max_runs)
+$function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.after_schedule_update()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  moment constant timestamptz := new.updated_at;
+  since timestamptz := pgbeat.unfired_since(old, moment);
 begin
-  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by,
+    occurred_at, note)
   values (
     new.id, new.name,
     case when old.enabled and not new.enabled then 'paused' when new.enabled and not old.enabled then 'resumed'
       else 'updated' end,
-    pgbeat.schedule_changes(pgbeat.editable(old), pgbeat.editable(new)), new.revision, new.updated_by);
+    pgbeat.schedule_changes(pgbeat.editable(old), pgbeat.editable(new)), new.revision, new.updated_by, moment,
+    coalesce(nullif(current_setting('pgbeat.note', true), ''),
+      case when old.enabled and not new.enabled then new.pause_note end));
 
-  -- What was due and not fired yet when a schedule is paused or gets another timetable will not fire any more.
-  if old.enabled and old.next_run_at <= clock_timestamp()
-     and (not new.enabled or new.active_since <> old.active_since) then
-    insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
-      missed_since, max_attempts)
-    values (old.id, old.name, old.task_name, old.payload, old.next_run_at, 'schedule', 'missed',
-      case when new.enabled then 'edited' else 'paused' end, old.next_run_at, old.max_attempts)
-    on conflict do nothing;
+  if not old.enabled then
+    -- The pause is over, or goes on with another timetable.
+    if new.paused_at is distinct from old.paused_at then
+      perform pgbeat.add_lapse(old, 'paused', since, moment);
+    end if;
+  elsif not new.enabled then
+    perform pgbeat.add_lapse(old, 'paused', since, moment);
+  elsif new.active_since <> old.active_since then
+    perform pgbeat.add_lapse(old, 'edited', since, moment);
+  elsif new.ends_at is distinct from old.ends_at and since is not null then
+    perform pgbeat.add_lapse(old, 'edited', greatest(since, new.ends_at + interval '1 millisecond'), moment);
   end if;
   return null;
 end $function$;
@@ -198,15 +297,23 @@ CREATE OR REPLACE FUNCTION pgbeat.after_schedules_insert_or_delete()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  moment constant timestamptz := pgbeat.clock();
 begin
-  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by,
+    occurred_at, note)
   select id, name,
     case tg_op when 'INSERT' then 'created' else 'deleted' end,
     (select jsonb_object_agg(key, jsonb_build_object(case tg_op when 'INSERT' then 'to' else 'from' end, value))
      from jsonb_each(pgbeat.editable(changed)) where value <> 'null'),
     case tg_op when 'INSERT' then revision else revision + 1 end,
-    pgbeat.actor()
+    pgbeat.actor(), moment, nullif(current_setting('pgbeat.note', true), '')
   from changed;
+  if tg_op = 'DELETE' then
+    perform pgbeat.add_lapse(changed, case when changed.enabled then 'deleted' else 'paused' end,
+      pgbeat.unfired_since(changed, moment), moment)
+    from changed;
+  end if;
   perform pg_notify('pgbeat_schedules', lower(tg_op));
   return null;
 end $function$;
@@ -220,12 +327,43 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.backfill(schedule text, starts_at timestamp with time zone, ends_at timestamp with time zone, which text DEFAULT 'missing'::text, max_active integer DEFAULT 1, dry_run boolean DEFAULT false, payload jsonb DEFAULT NULL::jsonb)
+ RETURNS bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  target pgbeat.schedules;
+  new_id bigint;
+begin
+  select * into target from pgbeat.schedules where id = pgbeat.schedule_id($1);
+  if starts_at is null or starts_at = '-infinity' then
+    perform pgbeat.refuse_backfill('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.');
+  elsif ends_at is null or ends_at > pgbeat.clock() then
+    perform pgbeat.refuse_backfill('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.');
+  elsif ends_at < starts_at then
+    perform pgbeat.refuse_backfill('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.');
+  elsif which is null or which not in ('missing', 'failed', 'all') then
+    perform pgbeat.refuse_backfill('which', format('which can''t be %s', quote_nullable(which)), 'Use missing, failed or all.');
+  elsif max_active is null or max_active not between 1 and 1000 then
+    perform pgbeat.refuse_backfill('max_active', 'max_active must be from 1 to 1000', 'It is how many of its runs may be under way at once.');
+  end if;
+  insert into pgbeat.backfills (schedule_id, schedule_name, starts_at, ends_at, which, max_active, dry_run, payload,
+    created_at, created_by)
+  values (target.id, target.name, $2, $3, $4, $5, coalesce($6, false), $7, pgbeat.clock(), pgbeat.actor())
+  returning id into new_id;
+  perform pg_notify('pgbeat_schedules', 'backfill');
+  return new_id;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 declare
   everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,timeout,description,category,tags,pause_note}';
+  timetable constant text[] := '{cron_expression,every,run_at,timezone,starts_at}';
+  limits constant text[] := '{ends_at,max_runs}';
+  moment constant timestamptz := pgbeat.clock();
   changed text[];
   problem pgbeat.problem;
 begin
@@ -234,16 +372,18 @@ begin
     new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
     changed := everything;
     -- run_at may be now(), or a moment ago: it is due all the same.
-    new.active_since := least(now(), new.run_at);
+    new.active_since := least(moment, new.run_at);
+    new.paused_at := case when not new.enabled then moment end;
     new.next_run_at := null;
     new.last_run_at := null;
     new.run_count := 0;
     new.revision := 1;
-    new.created_at := now();
-    new.updated_at := now();
+    new.created_at := moment;
+    new.updated_at := moment;
   else
     new.id := old.id;
     new.active_since := old.active_since;
+    new.paused_at := old.paused_at;
     new.next_run_at := old.next_run_at;
     new.last_run_at := old.last_run_at;
     new.run_count := old.run_count;
@@ -258,19 +398,22 @@ begin
     if changed = '{}' then
       return new;
     end if;
-    if changed && '{cron_expression,every,run_at,timezone,starts_at}' or (new.enabled and not old.enabled) then
-      -- Another timetable, or a pause that is over: what was before is not caught up.
-      new.active_since := case when 'run_at' = any(changed) then least(clock_timestamp(), new.run_at)
-        else clock_timestamp() end;
+    if changed && timetable or (new.enabled and not old.enabled)
+       or (changed && limits and old.next_run_at = 'infinity') then
+      -- Another timetable, a pause that is over, or one that was finished and goes on: what was before is not caught up.
+      new.active_since := case when 'run_at' = any(changed) then least(moment, new.run_at) else moment end;
     end if;
-    if changed && '{cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs}' then
+    if changed && (timetable || limits || 'enabled'::text) then
       new.next_run_at := null;
     end if;
-    if new.enabled and not old.enabled then
-      new.pause_note := null;
+    if new.enabled then
+      new.paused_at := null;
+      new.pause_note := case when old.enabled then new.pause_note end;
+    elsif old.enabled or changed && (timetable || limits) then
+      new.paused_at := moment;
     end if;
     new.revision := old.revision + 1;
-    new.updated_at := clock_timestamp();
+    new.updated_at := moment;
   end if;
   new.error := null;
   new.updated_by := pgbeat.actor();
@@ -288,13 +431,68 @@ CREATE OR REPLACE FUNCTION pgbeat.before_schedules_truncate()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  moment constant timestamptz := pgbeat.clock();
 begin
-  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
-  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(schedules), null), revision + 1, pgbeat.actor()
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by, occurred_at)
+  select id, name, 'deleted', pgbeat.schedule_changes(pgbeat.editable(schedules), null), revision + 1, pgbeat.actor(),
+    moment
+  from pgbeat.schedules;
+  perform pgbeat.add_lapse(schedules, case when schedules.enabled then 'deleted' else 'paused' end,
+    pgbeat.unfired_since(schedules, moment), moment)
   from pgbeat.schedules;
   perform pg_notify('pgbeat_schedules', 'delete');
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.cancel(run_id bigint)
+ RETURNS boolean
+ LANGUAGE sql
+AS $function$
+  select exists (select from pgbeat.cancel_runs(array[run_id], 'cancelled'))
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.cancel_backfill(backfill bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update pgbeat.backfills set status = 'cancelled', finished_at = pgbeat.clock()
+  where id = $1 and status in ('listing', 'listed', 'running');
+  if not found then
+    return false;
+  end if;
+  perform pgbeat.cancel_runs(array(
+    select id from pgbeat.runs where backfill_id = $1 and status in ('waiting', 'queued', 'retrying')), 'cancelled');
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.cancel_runs(ids bigint[], why text)
+ RETURNS SETOF bigint
+ LANGUAGE plpgsql
+AS $function$
+declare
+  moment constant timestamptz := pgbeat.clock();
+begin
+  return query
+    update pgbeat.runs set
+      status = case status when 'running' then status else 'cancelled' end,
+      finished_at = case status when 'running' then finished_at else moment end,
+      cancel_requested_at = coalesce(cancel_requested_at, moment),
+      reason = why,
+      next_attempt_at = null
+    where id = any(ids) and status in ('waiting', 'queued', 'running', 'retrying') and cancel_requested_at is null
+    returning id;
+  if found then
+    perform pg_notify('pgbeat_cancellations', '');
+    perform pg_notify('pgbeat_schedules', 'cancel');
+  end if;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.clock()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select clock_timestamp() $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day date)
  RETURNS integer
@@ -440,7 +638,7 @@ CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
  SET "TimeZone" TO 'UTC'
 AS $function$
   select to_jsonb(schedule)
-    - '{id,next_run_at,last_run_at,run_count,error,active_since,revision,created_at,updated_at,updated_by}'::text[]
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
@@ -461,6 +659,32 @@ exception when invalid_parameter_value then
   return false;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.pause(schedule text, note text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  update pgbeat.schedules set enabled = false, pause_note = $2 where id = pgbeat.schedule_id($1)
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.refuse_backfill(column_name text, message text, hint text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception using errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'backfills',
+    column = column_name, message = message, hint = hint;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.resume(schedule text, note text DEFAULT NULL::text)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform set_config('pgbeat.note', coalesce($2, ''), true);
+  update pgbeat.schedules set enabled = true where id = pgbeat.schedule_id($1);
+  perform set_config('pgbeat.note', '', true);
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -473,6 +697,23 @@ AS $function$
     lateral (select nullif(old_row -> key, 'null') as before, nullif(new_row -> key, 'null') as after) value
   where before is distinct from after
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.schedule_id(schedule text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  found_id uuid;
+begin
+  select id into found_id from pgbeat.schedules
+  where name = $1 or id = case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end;
+  if found_id is null then
+    raise exception using errcode = 'no_data_found', message = format('no schedule is called %s', quote_nullable($1)),
+      hint = 'Give its id or its name.';
+  end if;
+  return found_id;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.schedule_problem(schedule pgbeat.schedules, changed text[])
  RETURNS pgbeat.problem
@@ -562,9 +803,9 @@ begin
     return row('max_runs', 'max_runs must be at least 1', 'Leave it null for no limit.')::pgbeat.problem;
   elsif 'jitter' = any(changed) and schedule.jitter < interval '0' then
     return row('jitter', 'jitter must not be negative', 'For example interval ''30 seconds''.')::pgbeat.problem;
-  elsif 'overlap_policy' = any(changed) and schedule.overlap_policy not in ('skip', 'queue', 'allow') then
+  elsif 'overlap_policy' = any(changed) and schedule.overlap_policy not in ('skip', 'queue', 'allow', 'replace') then
     return row('overlap_policy', format('overlap_policy can''t be %s', quote_literal(schedule.overlap_policy)),
-      'Use skip, queue or allow.')::pgbeat.problem;
+      'Use skip, queue, allow or replace.')::pgbeat.problem;
   elsif 'catch_up' = any(changed) and schedule.catch_up not in ('none', 'latest', 'all') then
     return row('catch_up', format('catch_up can''t be %s', quote_literal(schedule.catch_up)),
       'Use none, latest or all.')::pgbeat.problem;
@@ -580,6 +821,51 @@ begin
   return null;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.split_missed(backfill bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  asked pgbeat.backfills;
+  target pgbeat.schedules;
+  range pgbeat.runs;
+begin
+  select * into asked from pgbeat.backfills where id = $1;
+  select * into target from pgbeat.schedules where id = asked.schedule_id;
+  for range in
+    delete from pgbeat.runs
+    where schedule_id = asked.schedule_id and status = 'missed' and missed_since < scheduled_for
+      and scheduled_for >= asked.starts_at and missed_since <= asked.ends_at
+    returning *
+  loop
+    perform pgbeat.add_lapse(target, range.reason, range.missed_since, asked.starts_at);
+    perform pgbeat.add_lapse(target, range.reason, asked.ends_at + interval '1 millisecond',
+      range.scheduled_for + interval '1 millisecond');
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+      missed_since, missed_count, max_attempts)
+    select range.schedule_id, range.schedule_name, range.task_name, range.payload, listed.scheduled_for, range.origin,
+      range.status, range.reason, listed.scheduled_for, 1, range.max_attempts
+    from pgbeat.backfill_instants listed
+    where listed.backfill_id = $1 and listed.scheduled_for between range.missed_since and range.scheduled_for
+    on conflict do nothing;
+  end loop;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.start_backfill(backfill bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  -- Listed anew, for the ledger may have changed since.
+  update pgbeat.backfills set status = 'listing', dry_run = false, listed_until = null where id = $1 and status = 'listed';
+  if not found then
+    return false;
+  end if;
+  delete from pgbeat.backfill_instants where backfill_id = $1;
+  perform pg_notify('pgbeat_schedules', 'backfill');
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.trigger(schedule text, payload jsonb DEFAULT NULL::jsonb)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -587,14 +873,10 @@ AS $function$
 declare
   target pgbeat.schedules;
   new_run_id bigint;
-  instant timestamptz := clock_timestamp();
+  moment constant timestamptz := pgbeat.clock();
+  instant timestamptz := moment;
 begin
-  select * into target from pgbeat.schedules
-  where name = $1 or id = case when $1 ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::uuid end;
-  if not found then
-    raise exception using errcode = 'no_data_found', message = format('no schedule is called %s', quote_literal($1)),
-      hint = 'Give its id or its name.';
-  end if;
+  select * into target from pgbeat.schedules where id = pgbeat.schedule_id($1);
   while new_run_id is null loop
     -- Never a whole millisecond: those are the timetables'.
     if extract(microseconds from instant)::bigint % 1000 = 0 then
@@ -603,7 +885,7 @@ begin
     insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, priority,
       queue_name, max_attempts, timeout, queued_at)
     values (target.id, target.name, target.task_name, coalesce($2, target.payload), instant, 'manual',
-      'queued', target.priority, target.queue_name, target.max_attempts, target.timeout, clock_timestamp())
+      'queued', target.priority, target.queue_name, target.max_attempts, target.timeout, moment)
     on conflict do nothing
     returning id into new_run_id;
     exit when new_run_id is not null;
@@ -615,6 +897,53 @@ begin
   return new_run_id;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.unfired_since(schedule pgbeat.schedules, moment timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case
+    when not schedule.enabled then greatest(schedule.paused_at, schedule.last_run_at + interval '1 millisecond')
+    when schedule.next_run_at < moment then schedule.next_run_at end
+$function$;
+
+create view pgbeat.backfill_status as  SELECT b.id,
+    b.schedule_id,
+    b.schedule_name,
+    b.starts_at,
+    b.ends_at,
+    b.which,
+    b.max_active,
+    b.payload,
+    b.dry_run,
+    b.status,
+    b.listed_until,
+    b.error,
+    b.created_at,
+    b.created_by,
+    b.finished_at,
+    i.instants,
+    i.chosen,
+    i.remaining,
+    r.queued,
+    r.running,
+    r.succeeded,
+    r.failed,
+    r.cancelled
+   FROM pgbeat.backfills b,
+    LATERAL ( SELECT count(*) AS instants,
+            count(*) FILTER (WHERE backfill_instants.chosen) AS chosen,
+            count(*) FILTER (WHERE (backfill_instants.chosen AND (backfill_instants.run_id IS NULL))) AS remaining
+           FROM pgbeat.backfill_instants
+          WHERE (backfill_instants.backfill_id = b.id)) i,
+    LATERAL ( SELECT count(*) FILTER (WHERE (runs.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'retrying'::text]))) AS queued,
+            count(*) FILTER (WHERE (runs.status = 'running'::text)) AS running,
+            count(*) FILTER (WHERE (runs.status = 'succeeded'::text)) AS succeeded,
+            count(*) FILTER (WHERE (runs.status = 'failed'::text)) AS failed,
+            count(*) FILTER (WHERE (runs.status = 'cancelled'::text)) AS cancelled
+           FROM pgbeat.runs
+          WHERE (runs.backfill_id = b.id)) r;
+
 CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
 
 CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
@@ -625,7 +954,7 @@ CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_e
 
 CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.before_schedules_truncate();
 
-CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, active_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
+CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, paused_at, active_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
 
 comment on table pgbeat.attempts is 'Every try of a run';
 
@@ -644,6 +973,92 @@ comment on column pgbeat.attempts.finished_at is 'Until when';
 comment on column pgbeat.attempts.status is 'running, succeeded, failed, cancelled, timed_out, or worker_lost: the worker died in the middle';
 
 comment on column pgbeat.attempts.error is '{"code", "message", "stack"}';
+
+comment on table pgbeat.backfill_instants is 'The instants of each backfill: what the ledger had for them, and what became of them';
+
+comment on column pgbeat.backfill_instants.backfill_id is 'The backfill';
+
+comment on column pgbeat.backfill_instants.scheduled_for is 'The instant';
+
+comment on column pgbeat.backfill_instants.found is 'The status of the run that the ledger had for it; null = none';
+
+comment on column pgbeat.backfill_instants.clock_change is 'What a clock change does to it, as in runs';
+
+comment on column pgbeat.backfill_instants.chosen is 'Whether it is to run';
+
+comment on column pgbeat.backfill_instants.run_id is 'The run that the backfill made of it; null until then';
+
+comment on table pgbeat.backfills is 'Requests to run a past range of a schedule: select pgbeat.backfill(…)';
+
+comment on column pgbeat.backfills.id is 'Grows with every backfill';
+
+comment on column pgbeat.backfills.schedule_id is 'The schedule; it may be gone';
+
+comment on column pgbeat.backfills.schedule_name is 'Its name then';
+
+comment on column pgbeat.backfills.starts_at is 'No instant before this one; inclusive';
+
+comment on column pgbeat.backfills.ends_at is 'No instant after this one; inclusive';
+
+comment on column pgbeat.backfills.which is 'missing: instants that never ran (no run, missed, skipped); failed: those whose run failed; all: every instant whose run is not under way';
+
+comment on column pgbeat.backfills.max_active is 'How many of its runs may be under way at once';
+
+comment on column pgbeat.backfills.payload is 'What its runs are given; null = the schedule''s payload';
+
+comment on column pgbeat.backfills.dry_run is 'Stop when the instants are listed, and wait for start_backfill';
+
+comment on column pgbeat.backfills.status is 'listing (the leader lists the instants), listed (a dry run), running, completed, cancelled, failed (see error)';
+
+comment on column pgbeat.backfills.listed_until is 'The last instant that is listed so far';
+
+comment on column pgbeat.backfills.error is 'Why it can''t be run';
+
+comment on column pgbeat.backfills.created_at is 'When it was asked for';
+
+comment on column pgbeat.backfills.created_by is 'Who asked: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.backfills.finished_at is 'When it was completed, cancelled or failed';
+
+comment on table pgbeat.lapses is 'Stretches in which instants passed that will not fire, until the leader has counted them and written the missed run that covers them';
+
+comment on column pgbeat.lapses.id is 'Grows with every lapse';
+
+comment on column pgbeat.lapses.schedule_id is 'The schedule; it may be gone';
+
+comment on column pgbeat.lapses.schedule_name is 'Its name then';
+
+comment on column pgbeat.lapses.task_name is 'Its task then';
+
+comment on column pgbeat.lapses.payload is 'Its payload then';
+
+comment on column pgbeat.lapses.max_attempts is 'Its attempts then';
+
+comment on column pgbeat.lapses.cron_expression is 'Its timetable then';
+
+comment on column pgbeat.lapses.timezone is 'The zone of that timetable';
+
+comment on column pgbeat.lapses.every is 'Its timetable then';
+
+comment on column pgbeat.lapses.run_at is 'Its timetable then';
+
+comment on column pgbeat.lapses.starts_at is 'The timetable''s first bound';
+
+comment on column pgbeat.lapses.ends_at is 'The timetable''s last bound';
+
+comment on column pgbeat.lapses.schedule_created_at is 'What every is counted from when there is no starts_at';
+
+comment on column pgbeat.lapses.reason is 'Why they will not fire: paused, edited, deleted, or what catch_up decided';
+
+comment on column pgbeat.lapses.since is 'The stretch begins here; inclusive';
+
+comment on column pgbeat.lapses.until is 'and ends before this';
+
+comment on column pgbeat.lapses.counted_until is 'How far the leader has come: the last instant that it counted';
+
+comment on column pgbeat.lapses.missed_since is 'The first instant that it found';
+
+comment on column pgbeat.lapses.missed_count is 'How many instants it found so far';
 
 comment on table pgbeat.leader is 'One row: the tick that holds the advisory lock. It informs; the lock decides.';
 
@@ -707,11 +1122,11 @@ comment on column pgbeat.runs.origin is 'Why it exists: schedule, catch_up, back
 
 comment on column pgbeat.runs.status is 'waiting (behind an active run), queued, running, retrying (between attempts), succeeded, failed, cancelled; never started: skipped, missed';
 
-comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, catch_up_none, catch_up_latest, outside_window, paused, edited), or a word on how it ended (partial, timeout, …)';
+comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, replaced, catch_up_none, catch_up_latest, outside_window, paused, edited, deleted), or a word on how it ended (partial, timeout, cancelled, replaced, …)';
 
 comment on column pgbeat.runs.missed_since is 'Missed: the first instant that this row covers; scheduled_for is the last';
 
-comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers; null = not counted (paused, edited)';
+comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers';
 
 comment on column pgbeat.runs.priority is 'Smaller runs first';
 
@@ -739,6 +1154,14 @@ comment on column pgbeat.runs.result is 'What the task returned';
 
 comment on column pgbeat.runs.error is 'Of the latest attempt that failed: {"code", "message", "stack"}';
 
+comment on column pgbeat.runs.cancel_requested_at is 'When it was cancelled; a running one goes on until its worker has ended it';
+
+comment on column pgbeat.runs.next_attempt_at is 'Queued or retrying: not before this, for there is jitter or a pause between attempts; null = at once';
+
+comment on column pgbeat.runs.clock_change is 'What a clock change did to its local time. moved: skipped, so it fires at the first instant after the gap. merged: it comes twice, and only the first fires. doubled: it comes twice, and both fire';
+
+comment on column pgbeat.runs.backfill_id is 'The backfill that made it run';
+
 comment on table pgbeat.schedule_events is 'Every change of a schedule, append-only: audit trail and change history';
 
 comment on column pgbeat.schedule_events.id is 'Grows with every event';
@@ -756,6 +1179,8 @@ comment on column pgbeat.schedule_events.revision is 'The schedule''s revision a
 comment on column pgbeat.schedule_events.changed_by is 'Who: the setting pgbeat.actor, or else the database user';
 
 comment on column pgbeat.schedule_events.occurred_at is 'When';
+
+comment on column pgbeat.schedule_events.note is 'What was said about it: the pause note, or the setting pgbeat.note';
 
 comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
 
@@ -775,7 +1200,7 @@ comment on column pgbeat.schedules.run_at is 'Timetable, third kind: once';
 
 comment on column pgbeat.schedules.timezone is 'IANA name of the zone that the cron expression is read in';
 
-comment on column pgbeat.schedules.enabled is 'false = paused: nothing fires, and nothing of the paused stretch is caught up later';
+comment on column pgbeat.schedules.enabled is 'false = paused: nothing fires, and nothing of the paused stretch is caught up later; it becomes one missed run';
 
 comment on column pgbeat.schedules.starts_at is 'No instant before this one; inclusive';
 
@@ -785,7 +1210,7 @@ comment on column pgbeat.schedules.max_runs is 'How often it fires before it is 
 
 comment on column pgbeat.schedules.jitter is 'Start up to this much later than the nominal instant; the same every time for one schedule and instant, never past the next instant; to about a second';
 
-comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, or allow both';
+comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, allow both, or replace the previous one';
 
 comment on column pgbeat.schedules.catch_up is 'What to do about instants that passed while nothing could fire them (more than a minute late): none, latest or all of them';
 
@@ -825,6 +1250,8 @@ comment on column pgbeat.schedules.updated_at is 'When it was last edited';
 
 comment on column pgbeat.schedules.updated_by is 'Who did that: the setting pgbeat.actor, or else the database user';
 
+comment on column pgbeat.schedules.paused_at is 'Kept by the system: since when it is paused; null when it is not';
+
 comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
 
 comment on column pgbeat.tasks.name is 'What schedules call it (task_name): letters, digits and _ . : - , at most 128';
@@ -837,15 +1264,29 @@ comment on column pgbeat.tasks.published_at is 'When a worker last published it'
 
 comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
 
-comment on function pgbeat.after_schedule_update() is 'Records one edit, and the instants that were due and will not fire because of it';
+comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
+
+comment on function pgbeat.after_schedule_update() is 'Records one edit, and the stretch that will not fire because of it';
 
 comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new and deleted schedules, and wakes the tick';
 
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
 
+comment on function pgbeat.backfill(text,timestamp with time zone,timestamp with time zone,text,integer,boolean,jsonb) is 'Runs the instants of a schedule from starts_at to ends_at (both inclusive, both past); which: missing, failed or all; at most max_active at once. With dry_run it only lists them in backfill_instants, for start_backfill. Answers the backfill''s id';
+
+comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on';
+
 comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps, whatever the statement says of them. An edit of the timetable is planned anew; an edit that changes nothing is none';
 
 comment on function pgbeat.before_schedules_truncate() is 'Records what a TRUNCATE takes away';
+
+comment on function pgbeat.cancel(bigint) is 'Cancels a run; false when it is over already, or when there is none';
+
+comment on function pgbeat.cancel_backfill(bigint) is 'Ends a backfill: nothing more of it is begun, what is running finishes; false when it is over already';
+
+comment on function pgbeat.cancel_runs(bigint[],text) is 'Cancels runs that are not over, with a reason; answers which. What is running ends as soon as its worker has heard of it';
+
+comment on function pgbeat.clock() is 'What time it is for schedules and runs: the server''s clock, unless this database is a simulation';
 
 comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
 
@@ -857,10 +1298,24 @@ comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that peopl
 
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
 
+comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id or name, with a note that says why';
+
+comment on function pgbeat.refuse_backfill(text,text,text) is 'Says what is wrong with a backfill';
+
+comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
+
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
+
+comment on function pgbeat.schedule_id(text) is 'The id of a schedule that is given by id or name; an error (P0002) when there is none';
 
 comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
 
+comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row covers a row of its own; the leader counts what is outside anew';
+
+comment on function pgbeat.start_backfill(bigint) is 'Runs a backfill that was listed as a dry run; false when there is none that waits';
+
 comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
+
+comment on function pgbeat.unfired_since(pgbeat.schedules,timestamp with time zone) is 'From when on nothing of a schedule has fired: since it was paused, or since what is due now; null when it is up to date';
 
 comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';

@@ -12,8 +12,10 @@ export interface PgbeatEvents {
   'tick:planned': [{ planned: number; refused: { id: string; name: string; error: string }[] }]
   /** One batch of due schedules became runs and jobs. `lateMs` is how long the earliest had been due. */
   'tick:fired': [{ schedules: number; runs: number; jobs: number; lateMs: number }]
-  /** Waiting runs were queued, for the run before them is over. */
+  /** Runs that waited for their turn were queued: behind another run, or in a backfill. */
   'tick:promoted': [{ jobs: number }]
+  /** A backfill has nothing left to do. */
+  'backfill:finished': [{ backfillId: string; status: string }]
   /** Dead workers were found and what they had begun was taken over. */
   'workers:recovered': [
     { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },

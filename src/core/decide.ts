@@ -1,6 +1,9 @@
+import { type ClockChange, clockChange } from './clock-change.ts'
+import { jitterOf } from './jitter.ts'
+import { previousInstant } from './previous-instant.ts'
 import { nextInstant, type Timetable } from './timetable.ts'
 
-export const overlapPolicies = ['skip', 'queue', 'allow'] as const
+export const overlapPolicies = ['skip', 'queue', 'allow', 'replace'] as const
 export type OverlapPolicy = (typeof overlapPolicies)[number]
 export const catchUps = ['none', 'latest', 'all'] as const
 export type CatchUp = (typeof catchUps)[number]
@@ -17,8 +20,11 @@ export interface DueSchedule {
   readonly overlapPolicy: OverlapPolicy
   readonly catchUp: CatchUp
   readonly catchUpWindowMs: number | null
-  /** Whether an earlier run is still waiting, queued, running or between attempts. */
-  readonly hasActiveRun: boolean
+  /**
+   * Whether an earlier run is still waiting, queued, running or between attempts. `backfill`: only runs of a backfill are,
+   * which a live run waits for instead of being skipped.
+   */
+  readonly active: 'live' | 'backfill' | null
 }
 
 /** What becomes of one instant, or of a range of missed ones. */
@@ -32,10 +38,24 @@ export interface DecidedRun {
   readonly missedCount: number | null
   /** Milliseconds by which its job starts later than the instant. */
   readonly jitterMs: number
+  readonly clockChange: ClockChange | null
+}
+
+/** Missed instants that are too many to count now. */
+export interface Lapse {
+  readonly since: number
+  /** Exclusive. */
+  readonly until: number
+  /** The last instant of it. */
+  readonly last: number
+  readonly reason: string
 }
 
 export interface Decision {
   readonly runs: readonly DecidedRun[]
+  readonly lapse: Lapse | null
+  /** Whether the runs that are active now are to be cancelled: the last of the decided ones takes their place. */
+  readonly replacesActive: boolean
   /** The first instant after those decided; null = there is none, the schedule is finished. */
   readonly nextRunAt: number | null
 }
@@ -44,39 +64,16 @@ export interface Decision {
 export const missedAfterMs = 60_000
 
 // Bounds one pass; what is left is still due in the next one.
-const mostInstants = 2_000
+const mostInstants = 1_000
 
 /**
- * Decides about every instant of a schedule from `nextRunAt` up to `now`.
+ * Decides about the instants of a schedule from `nextRunAt` up to `now`.
  * @throws TimetableError when the timetable can't be read
  */
 export function decide(schedule: DueSchedule, now: number): Decision {
   const { instants, next } = instantsUpTo(schedule, now)
-  const firstOnTime = instants.findIndex((instant) => now - instant <= missedAfterMs)
-  const late = firstOnTime === -1 ? instants.length : firstOnTime
-  const reachesNow = next === null || next > now
-  const { firstCaughtUp, reason } = catchUpFrom(schedule, instants, late, reachesNow, now)
-
-  const runs: DecidedRun[] = []
-  if (firstCaughtUp > 0) runs.push(missedRun(instants, firstCaughtUp, reason))
-  let left = schedule.maxRuns === null ? Number.POSITIVE_INFINITY : schedule.maxRuns - schedule.runCount
-  let active = schedule.hasActiveRun
-  for (let index = firstCaughtUp; index < instants.length && left > 0; index += 1) {
-    const scheduledFor = instants[index] as number
-    const status = active ? whenActive[schedule.overlapPolicy] : 'queued'
-    runs.push({
-      scheduledFor,
-      origin: index < late ? 'catch_up' : 'schedule',
-      status,
-      reason: status === 'skipped' ? 'overlap' : null,
-      missedSince: null,
-      missedCount: null,
-      jitterMs: jitterOf(schedule, scheduledFor, instants[index + 1] ?? next),
-    })
-    active ||= status === 'queued'
-    if (status !== 'skipped') left -= 1
-  }
-  return { runs, nextRunAt: left > 0 ? next : null }
+  const isBacklog = next !== null && next <= now
+  return (isBacklog && decideBacklog(schedule, now)) || decideEach(schedule, instants, next, now)
 }
 
 /** How many of the decided runs count towards `max_runs`. */
@@ -84,7 +81,10 @@ export function firedCount(decision: Decision): number {
   return decision.runs.filter(({ status }) => status === 'queued' || status === 'waiting').length
 }
 
-const whenActive = { skip: 'skipped', queue: 'waiting', allow: 'queued' } as const
+/** The last instant that a decision accounts for. */
+export function lastDecided({ runs, lapse }: Decision): number | null {
+  return runs.at(-1)?.scheduledFor ?? lapse?.last ?? null
+}
 
 function instantsUpTo(schedule: DueSchedule, now: number): { instants: number[]; next: number | null } {
   const instants: number[] = []
@@ -96,22 +96,101 @@ function instantsUpTo(schedule: DueSchedule, now: number): { instants: number[];
   return { instants, next }
 }
 
+/**
+ * More instants than one pass decides: what is not run of them becomes a lapse, which is counted later, so that the
+ * schedule is up to date at once. Answers null when they are to be run from the first one on.
+ */
+function decideBacklog(schedule: DueSchedule, now: number): Decision | null {
+  const { timetable, nextRunAt, catchUp } = schedule
+  const windowStart = windowStartOf(schedule, now)
+  const onTime = nextInstant(timetable, now - missedAfterMs - 1)
+  let first = onTime
+  let reason = catchUp === 'none' ? 'catch_up_none' : 'catch_up_latest'
+  if (catchUp === 'all') {
+    first = nextInstant(timetable, Math.max(windowStart, nextRunAt) - 1)
+    reason = 'outside_window'
+  } else if (catchUp === 'latest' && (onTime === null || onTime > now)) {
+    const latest = previousInstant(timetable, onTime ?? now + 1, nextRunAt)
+    if (latest >= windowStart) first = latest
+    else reason = 'outside_window'
+  }
+  if (first !== null && first <= nextRunAt) return null
+  const until = first ?? now + 1
+  const last = previousInstant(timetable, until, nextRunAt)
+  const lapse = { since: nextRunAt, until, last, reason }
+  return { runs: [], lapse, replacesActive: false, nextRunAt: first }
+}
+
+function decideEach(schedule: DueSchedule, instants: readonly number[], next: number | null, now: number): Decision {
+  const firstOnTime = instants.findIndex((instant) => now - instant <= missedAfterMs)
+  const late = firstOnTime === -1 ? instants.length : firstOnTime
+  const reachesNow = next === null || next > now
+  const { firstCaughtUp, reason } = catchUpFrom(schedule, instants, late, reachesNow, now)
+  const missed = firstCaughtUp > 0 ? [missedRun(instants, firstCaughtUp, reason)] : []
+  const left = schedule.maxRuns === null ? Number.POSITIVE_INFINITY : schedule.maxRuns - schedule.runCount
+  const overlap = startOverlap(schedule, instants.length - firstCaughtUp)
+  const runs: DecidedRun[] = []
+  let fired = 0
+  for (let index = firstCaughtUp; index < instants.length && fired < left; index += 1) {
+    const scheduledFor = instants[index] as number
+    const { status, reason } = overlap.next()
+    runs.push({
+      scheduledFor,
+      origin: index < late ? 'catch_up' : 'schedule',
+      status,
+      reason,
+      missedSince: null,
+      missedCount: null,
+      jitterMs: status === 'skipped' ? 0 : jitterOf(schedule, scheduledFor, instants[index + 1] ?? next),
+      clockChange: clockChange(schedule.timetable, scheduledFor),
+    })
+    if (status !== 'skipped') fired += 1
+  }
+  return {
+    runs: [...missed, ...runs],
+    lapse: null,
+    replacesActive: schedule.overlapPolicy === 'replace' && schedule.active === 'live' && runs.length > 0,
+    nextRunAt: fired < left ? next : null,
+  }
+}
+
+/** What becomes of the instants to run, one after the other, given what is active and what the ones before became. */
+function startOverlap({ overlapPolicy, active }: DueSchedule, count: number) {
+  let current = active
+  let left = count
+  return {
+    next(): { status: 'queued' | 'waiting' | 'skipped'; reason: string | null } {
+      left -= 1
+      if (overlapPolicy === 'allow') return { status: 'queued', reason: null }
+      if (overlapPolicy === 'replace' && left > 0) return { status: 'skipped', reason: 'replaced' }
+      if (overlapPolicy === 'skip' && current === 'live') return { status: 'skipped', reason: 'overlap' }
+      const status = current === null ? 'queued' : 'waiting'
+      current = 'live'
+      return { status, reason: null }
+    },
+  }
+}
+
 /** Of the first `late` instants: from which one on they are run after all, and why those before it are not. */
 function catchUpFrom(
-  { catchUp, catchUpWindowMs }: DueSchedule,
+  schedule: DueSchedule,
   instants: readonly number[],
   late: number,
   reachesNow: boolean,
   now: number,
 ): { firstCaughtUp: number; reason: string } {
-  const windowStart = catchUpWindowMs === null ? Number.NEGATIVE_INFINITY : now - catchUpWindowMs
+  const windowStart = windowStartOf(schedule, now)
   const inWindow = instants.findIndex((instant) => instant >= windowStart)
   const firstInWindow = inWindow === -1 ? late : Math.min(inWindow, late)
-  if (catchUp === 'all') return { firstCaughtUp: firstInWindow, reason: 'outside_window' }
-  if (catchUp === 'none') return { firstCaughtUp: late, reason: 'catch_up_none' }
+  if (schedule.catchUp === 'all') return { firstCaughtUp: firstInWindow, reason: 'outside_window' }
+  if (schedule.catchUp === 'none') return { firstCaughtUp: late, reason: 'catch_up_none' }
   const latestIsMissed = late === instants.length && reachesNow
   if (latestIsMissed && firstInWindow < late) return { firstCaughtUp: late - 1, reason: 'catch_up_latest' }
   return { firstCaughtUp: late, reason: latestIsMissed ? 'outside_window' : 'catch_up_latest' }
+}
+
+function windowStartOf({ catchUpWindowMs }: DueSchedule, now: number): number {
+  return catchUpWindowMs === null ? Number.NEGATIVE_INFINITY : now - catchUpWindowMs
 }
 
 function missedRun(instants: readonly number[], count: number, reason: string): DecidedRun {
@@ -123,20 +202,6 @@ function missedRun(instants: readonly number[], count: number, reason: string): 
     missedSince: instants[0] as number,
     missedCount: count,
     jitterMs: 0,
+    clockChange: null,
   }
-}
-
-/** The same for one schedule and instant every time, spread evenly, and never past the next instant. */
-function jitterOf({ id, jitterMs }: DueSchedule, scheduledFor: number, next: number | null): number {
-  const most = next === null ? jitterMs : Math.min(jitterMs, next - scheduledFor - 1)
-  return most <= 0 ? 0 : hash(`${id} ${scheduledFor}`) % (most + 1)
-}
-
-/** FNV-1a, 32 bits, with a final mix so that neighbouring instants land far apart. */
-function hash(text: string): number {
-  let value = 0x811c9dc5
-  for (let index = 0; index < text.length; index += 1) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
-  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
-  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
-  return (value ^ (value >>> 16)) >>> 0
 }

@@ -1,17 +1,17 @@
 /**
  * What a run can become from what it is. A run is created as `waiting`, `queued`, `skipped` or `missed`; the last two
- * never start, and their rows only say why.
+ * never start by themselves, and their rows only say why. What is over is queued again when a backfill asks for it.
  */
 const next = {
   waiting: ['queued', 'cancelled'],
   queued: ['running', 'cancelled'],
   running: ['succeeded', 'failed', 'retrying', 'cancelled'],
   retrying: ['running', 'cancelled'],
-  succeeded: [],
-  failed: [],
-  cancelled: [],
-  skipped: [],
-  missed: [],
+  succeeded: ['queued'],
+  failed: ['queued'],
+  cancelled: ['queued'],
+  skipped: ['queued'],
+  missed: ['queued'],
 } as const satisfies Record<string, readonly string[]>
 
 export type RunStatus = keyof typeof next

@@ -31,14 +31,14 @@ export async function openAttempt(
     with opened as (
       update pgbeat.runs set
         status = 'running', attempt = ${job.attempt}, job_id = ${jobId}, node_id = ${nodeId},
-        started_at = coalesce(started_at, clock_timestamp())
+        started_at = coalesce(started_at, pgbeat.clock()), next_attempt_at = null
       where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
         and ((status = any(${statusesBefore('running')}) and attempt = ${job.attempt} - 1)
           or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}))
       returning *
     ), tried as (
-      insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id)
-      select id, scheduled_for, attempt, node_id from opened
+      insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id, started_at)
+      select id, scheduled_for, attempt, node_id, pgbeat.clock() from opened
       on conflict do nothing
     )
     select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
@@ -51,8 +51,8 @@ export async function openAttempt(
 
 /** How an attempt ended. */
 export interface ClosedAttempt {
-  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out'
-  readonly runStatus: 'succeeded' | 'failed' | 'retrying'
+  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'cancelled'
+  readonly runStatus: 'succeeded' | 'failed' | 'retrying' | 'cancelled'
   readonly reason: string | null
   readonly result: unknown
   readonly error: RunError | null
@@ -70,26 +70,32 @@ export async function closeAttempt(
   { attemptStatus, runStatus, reason, result, error, retryInMs }: ClosedAttempt,
 ): Promise<boolean> {
   const errorJson = toJson(error)
+  // A run that was cancelled is not tried again, even if its attempt ended before it could be told.
+  const closedStatus = sql`case when ${runStatus}::text = 'retrying' and cancel_requested_at is not null then 'cancelled' else ${runStatus}::text end`
   const { rows } = await sql<{ closed: string; jobs: string }>`
     with closed as (
       update pgbeat.runs set
-        status = ${runStatus}, reason = ${reason}, result = ${toJson(result)}, error = ${errorJson},
-        finished_at = case when ${runStatus} = 'retrying' then null else clock_timestamp() end
+        status = ${closedStatus},
+        reason = case when ${closedStatus} = 'cancelled' then reason else ${reason} end,
+        result = ${toJson(result)}, error = ${errorJson},
+        finished_at = case when ${closedStatus} <> 'retrying' then pgbeat.clock() end,
+        next_attempt_at = case when ${closedStatus} = 'retrying'
+          then pgbeat.clock() + ${retryInMs} * interval '1 millisecond' end
       where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
         and status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}
       returning *
     ), tried as (
-      update pgbeat.attempts a set status = ${attemptStatus}, error = ${errorJson}, finished_at = clock_timestamp()
+      update pgbeat.attempts a set status = ${attemptStatus}, error = ${errorJson}, finished_at = pgbeat.clock()
       from closed
       where a.run_id = closed.id and a.scheduled_for = closed.scheduled_for and a.attempt = closed.attempt
     ), jobs as (
       select added.id
-      from closed, lateral ${addJob('closed', sql`closed.attempt + 1`, sql`clock_timestamp() + ${retryInMs} * interval '1 millisecond'`)} added
+      from closed, lateral ${addJob('closed', sql`closed.attempt + 1`, sql`closed.next_attempt_at`)} added
       where closed.status = 'retrying'
     ), woken as (
       select pg_notify('pgbeat_schedules', 'promote') from closed
-      where closed.status <> 'retrying' and exists (
-        select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting')
+      where closed.status <> 'retrying' and (closed.backfill_id is not null or exists (
+        select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting'))
     )
     select (select count(*) from closed) as closed, (select count(*) from jobs) + (select count(*) from woken) as jobs`.execute(
     db,

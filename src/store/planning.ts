@@ -69,3 +69,7 @@ export async function writePlans(
 export function toInstant(instant: number | null): string {
   return instant === null ? 'infinity' : new Date(instant).toISOString()
 }
+
+export function toInstantOrNull(instant: number | null): string | null {
+  return instant === null ? null : toInstant(instant)
+}

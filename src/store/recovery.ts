@@ -8,7 +8,7 @@ export interface LostRun {
   readonly scheduleName: string
   readonly attempt: number
   readonly nodeId: string
-  readonly status: 'retrying' | 'failed'
+  readonly status: 'retrying' | 'failed' | 'cancelled'
 }
 
 /**
@@ -30,9 +30,11 @@ export async function recoverDeadWorkers(
       returning id, worker_pool_id
     ), lost as (
       update pgbeat.runs r set
-        status = case when r.attempt < r.max_attempts then 'retrying' else 'failed' end,
-        finished_at = case when r.attempt < r.max_attempts then null else clock_timestamp() end,
-        reason = case when r.attempt < r.max_attempts then null else 'worker_lost' end,
+        status = case when r.cancel_requested_at is not null then 'cancelled'
+          when r.attempt < r.max_attempts then 'retrying' else 'failed' end,
+        finished_at = case when r.cancel_requested_at is not null or r.attempt >= r.max_attempts then pgbeat.clock() end,
+        reason = case when r.cancel_requested_at is not null then r.reason
+          when r.attempt >= r.max_attempts then 'worker_lost' end,
         error = ${workerLost}::jsonb
       where r.status = 'running'
         and not exists (
@@ -45,7 +47,7 @@ export async function recoverDeadWorkers(
             and a.started_at <= now() - ${silentForMs} * interval '1 millisecond')
       returning r.*
     ), closed as (
-      update pgbeat.attempts a set status = 'worker_lost', finished_at = clock_timestamp(), error = ${workerLost}::jsonb
+      update pgbeat.attempts a set status = 'worker_lost', finished_at = pgbeat.clock(), error = ${workerLost}::jsonb
       from lost
       where a.run_id = lost.id and a.scheduled_for = lost.scheduled_for and a.attempt = lost.attempt
     ), jobs as (

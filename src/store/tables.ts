@@ -1,6 +1,8 @@
 // The tables as TypeScript sees them, for the statements that kysely builds. db/schema.sql says what the columns mean.
 
 import type { ColumnType, Generated, Kysely } from 'kysely'
+import type { BackfillChoice } from '../core/backfill.ts'
+import type { ClockChange } from '../core/clock-change.ts'
 import type { CatchUp, OverlapPolicy } from '../core/decide.ts'
 import type { RunStatus } from '../core/run-state.ts'
 
@@ -9,6 +11,7 @@ export type Db = Kysely<Tables>
 
 interface Tables {
   'pgbeat.attempts': AttemptsTable
+  'pgbeat.backfill_status': BackfillStatusView
   'pgbeat.nodes': NodesTable
   'pgbeat.runs': RunsTable
   'pgbeat.schedules': SchedulesTable
@@ -53,6 +56,7 @@ export interface SchedulesTable {
   run_count: Kept<string>
   error: Kept<string | null>
   active_since: Kept<Date>
+  paused_at: Kept<Date | null>
   revision: Kept<string>
   created_at: Kept<Date>
   updated_at: Kept<Date>
@@ -71,6 +75,8 @@ export interface RunsTable {
   reason: string | null
   missed_since: Date | null
   missed_count: number | null
+  clock_change: ClockChange | null
+  backfill_id: string | null
   priority: number
   queue_name: string | null
   max_attempts: number
@@ -78,6 +84,8 @@ export interface RunsTable {
   attempt: number
   job_id: string | null
   node_id: string | null
+  next_attempt_at: Date | null
+  cancel_requested_at: Date | null
   queued_at: Date | null
   started_at: Date | null
   finished_at: Date | null
@@ -95,6 +103,33 @@ export interface AttemptsTable {
   finished_at: Date | null
   status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
   error: RunError | null
+}
+
+/** A backfill and its progress. Counts come as text. */
+export interface BackfillStatusView {
+  id: string
+  schedule_id: string
+  schedule_name: string
+  starts_at: Date
+  ends_at: Date
+  which: BackfillChoice
+  max_active: number
+  payload: unknown
+  dry_run: boolean
+  status: 'listing' | 'listed' | 'running' | 'completed' | 'cancelled' | 'failed'
+  listed_until: Date | null
+  error: string | null
+  created_at: Date
+  created_by: string
+  finished_at: Date | null
+  instants: string
+  chosen: string
+  remaining: string
+  queued: string
+  running: string
+  succeeded: string
+  failed: string
+  cancelled: string
 }
 
 /** Why an attempt failed. */

@@ -14,7 +14,8 @@ import type { JobPayload } from '../store/job.ts'
 import type { Db } from '../store/tables.ts'
 import type { Task } from '../task.ts'
 import { Deadline } from './deadline.ts'
-import { failed, isPassing, succeeded } from './outcome.ts'
+import { cancelled, failed, isPassing, succeeded } from './outcome.ts'
+import { rejectedBy } from './rejected-by.ts'
 
 export interface ExecuteOptions {
   readonly db: Db
@@ -22,8 +23,16 @@ export interface ExecuteOptions {
   readonly events: Events
   readonly log: Logger
   readonly nodeId: string
+  readonly cancellations: Cancellations
   /** Aborted when the worker is stopping and wants tasks to end. */
   readonly signal: AbortSignal
+}
+
+/** Who says that a run under way was cancelled. */
+export interface Cancellations {
+  /** Aborted when that happens. */
+  watch(runId: string): AbortSignal
+  forget(runId: string): void
 }
 
 export interface DeliveredJob {
@@ -54,9 +63,10 @@ async function attempt(
   task: Task,
   opened: OpenedAttempt,
   job: DeliveredJob,
-  { db, pool, log, nodeId, signal }: ExecuteOptions,
+  { db, pool, log, nodeId, cancellations, signal }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
+  const cancellation = cancellations.watch(opened.runId)
   try {
     const returned = task.run({
       payload: checkPayload(task, opened.payload),
@@ -68,17 +78,18 @@ async function attempt(
         attempt: opened.attempt,
         maxAttempts: opened.maxAttempts,
       },
-      signal: AbortSignal.any([signal, deadline.signal]),
+      signal: AbortSignal.any([signal, deadline.signal, cancellation]),
       log: taskLog(log.child({ run_id: opened.runId, schedule: opened.scheduleName, task: task.name })),
       db: pool,
       progress: (done, total, message) =>
         reportProgress(db, { job: job.payload, nodeId }, { done, total, message: message ?? null }),
     })
-    return succeeded(checkResult(await Promise.race([returned, deadline.passed])))
+    return succeeded(checkResult(await Promise.race([returned, rejectedBy(deadline.signal), rejectedBy(cancellation)])))
   } catch (error) {
-    return failed(error, opened, signal.aborted)
+    return cancellation.aborted ? cancelled(cancellation.reason) : failed(error, opened, signal.aborted)
   } finally {
     deadline.clear()
+    cancellations.forget(opened.runId)
   }
 }
 

@@ -8,6 +8,7 @@ import { describeNode } from '../node.ts'
 import { overPool } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
 import type { Task } from '../task.ts'
+import { LiveCancellations } from './cancellation.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { openJobPool } from './job-pool.ts'
@@ -49,12 +50,14 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   registered.promise.catch(() => {})
   const jobs = openJobPool({ connectionString, concurrency, registered: registered.promise })
   const node = describeNode('worker')
+  const cancellations = new LiveCancellations({ connectionString, db: overPool(history), nodeId: node.id })
   const execution = {
     db: overPool(history),
     pool: forTasks,
     events,
     log,
     nodeId: node.id,
+    cancellations,
     signal: options.patienceOver,
   }
   const jobEvents: WorkerEvents = new EventEmitter()
@@ -70,7 +73,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const described = { ...node, tasks: names, concurrency, workerPoolId: workerPool.id }
   const heartbeat = await Heartbeat.start(connectionString, described, options.stopping).catch(async (error) => {
     registered.reject(error)
-    await Promise.all([atMost(settleMs, shutDownPool()), atMost(settleMs, jobs.end())])
+    await Promise.all([atMost(settleMs, shutDownPool()), atMost(settleMs, jobs.end()), cancellations.stop()])
     throw error
   })
   registered.resolve()
@@ -82,12 +85,14 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
       const shutDown = shutDownPool()
       await nothingUnderWay()
       await atMost(settleMs, shutDown)
+      await cancellations.stop()
       await heartbeat.stop()
       await atMost(settleMs, jobs.end())
     },
     async abandon() {
       const shutDown = shutDownPool()
       await nothingUnderWay()
+      await cancellations.stop()
       await heartbeat.abandon()
       await atMost(settleMs, shutDown)
       await atMost(settleMs, jobs.end())

@@ -19,6 +19,18 @@ export function succeeded(returned: unknown): ClosedAttempt {
   }
 }
 
+/** The run was cancelled; its row has the reason already. */
+export function cancelled(thrown: unknown): ClosedAttempt {
+  return {
+    attemptStatus: 'cancelled',
+    runStatus: 'cancelled',
+    reason: null,
+    result: null,
+    error: describe(thrown),
+    retryInMs: 0,
+  }
+}
+
 /**
  * What a failed attempt means for its run: another attempt, now or later, or the end.
  * @param isStopping whether the worker was told to stop: no fault of the task, and never the end of its run
@@ -63,7 +75,7 @@ function describe(thrown: unknown): RunError {
   if (!(thrown instanceof Error)) return { code: 'error', message: inspect(thrown) }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'error'
   return {
-    code: thrown instanceof AttemptTimeout ? 'timeout' : code.slice(0, 100),
+    code: code.slice(0, 100),
     message: thrown.message,
     stack: thrown.stack,
   }

@@ -23,7 +23,7 @@ function everyMinute(overrides: Partial<DueSchedule> = {}): DueSchedule {
     overlapPolicy: 'skip',
     catchUp: 'latest',
     catchUpWindowMs: null,
-    hasActiveRun: false,
+    active: null,
     ...overrides,
   }
 }
@@ -68,31 +68,50 @@ t.test('after downtime', async (t) => {
     const stale = everyMinute({ timetable: hourly(), nextRunAt: now - 120 * minute, catchUpWindowMs: 1_000 })
     t.same(summary(decide(stale, now - 30 * minute)), ['-60 schedule missed outside_window 2'])
   })
-  t.test(
-    'more instants than one pass takes are decided in several, without loss and without firing early',
-    async (t) => {
-      let schedule = everyMinute({ nextRunAt: now - 5_000 * minute })
-      const runs: Decision['runs'][number][] = []
-      for (let pass = 0; pass < 3; pass += 1) {
-        const decision = decide(schedule, now)
-        runs.push(...decision.runs)
-        schedule = { ...schedule, nextRunAt: decision.nextRunAt as number }
-      }
-      t.equal(schedule.nextRunAt, now + minute)
-      t.same(
-        runs.map(({ status }) => status),
-        ['missed', 'missed', 'missed', 'queued', 'skipped'],
-      )
-      t.equal(
-        runs.reduce((sum, { missedCount }) => sum + (missedCount ?? 1), 0),
-        5_001,
-      )
-    },
-  )
+})
+
+t.test('more missed instants than one pass decides', async (t) => {
+  const long = (overrides: Partial<DueSchedule>) => everyMinute({ nextRunAt: now - 50_000 * minute, ...overrides })
+  const lapseOf = ({ lapse, nextRunAt, runs }: Decision) => {
+    t.same(runs, [])
+    const inMinutes = (instant: number | null | undefined) => instant && (instant - now) / minute
+    return lapse && [inMinutes(lapse.since), inMinutes(lapse.last), lapse.reason, inMinutes(nextRunAt)]
+  }
+  t.test('are a lapse, and the schedule is up to date at once', async (t) => {
+    t.same(lapseOf(decide(long({}), now + 30_000)), [-50_000, -1, 'catch_up_latest', 0])
+    t.same(lapseOf(decide(long({ catchUp: 'none' }), now + 30_000)), [-50_000, -1, 'catch_up_none', 0])
+    const window = { catchUp: 'all', catchUpWindowMs: 5 * minute } as const
+    t.same(lapseOf(decide(long(window), now)), [-50_000, -6, 'outside_window', -5])
+  })
+  t.test('the latest of them is run', async (t) => {
+    const everySecond = { ...everyMinute().timetable, cronExpression: '* 0-11 * * *' }
+    const schedule = long({ timetable: everySecond, nextRunAt: now - 3 * 1440 * minute })
+    const decision = decide(schedule, now + 90 * minute)
+    t.same(lapseOf(decision), [-3 * 1440, -2, 'catch_up_latest', -1])
+    const after = decide({ ...schedule, nextRunAt: decision.nextRunAt as number }, now + 90 * minute)
+    t.same(summary(after), ['-1 catch_up queued'])
+    t.equal(after.nextRunAt, now + 720 * minute)
+  })
+  t.test('unless it is outside the window', async (t) => {
+    const twoDays = { ...everyMinute().timetable, endsAt: now - minute }
+    const decision = decide(long({ timetable: twoDays, catchUpWindowMs: 1_000 }), now + 30 * minute)
+    t.same(lapseOf(decision), [-50_000, -1, 'outside_window', null])
+  })
+  t.test('all of them are run, in passes', async (t) => {
+    let schedule = long({ catchUp: 'all', overlapPolicy: 'allow', nextRunAt: now - 2_500 * minute })
+    let fired = 0
+    for (let pass = 0; pass < 3; pass += 1) {
+      const decision = decide(schedule, now)
+      fired += firedCount(decision)
+      schedule = { ...schedule, nextRunAt: decision.nextRunAt as number }
+    }
+    t.equal(schedule.nextRunAt, now + minute)
+    t.equal(fired, 2_501)
+  })
 })
 
 t.test('overlap', async (t) => {
-  const active = { hasActiveRun: true }
+  const active = { active: 'live' } as const
   t.same(summary(decide(everyMinute(active), now)), ['0 schedule skipped overlap'])
   t.same(summary(decide(everyMinute({ ...active, overlapPolicy: 'queue' }), now)), ['0 schedule waiting'])
   t.same(summary(decide(everyMinute({ ...active, overlapPolicy: 'allow' }), now)), ['0 schedule queued'])
@@ -104,12 +123,34 @@ t.test('overlap', async (t) => {
   )
 })
 
+t.test('a live run waits for a backfill instead of being skipped', async (t) => {
+  const behindBackfill = { active: 'backfill' } as const
+  t.same(summary(decide(everyMinute(behindBackfill), now)), ['0 schedule waiting'])
+  t.same(summary(decide(everyMinute({ ...behindBackfill, overlapPolicy: 'allow' }), now)), ['0 schedule queued'])
+  const replace = decide(everyMinute({ ...behindBackfill, overlapPolicy: 'replace' }), now)
+  t.same([summary(replace), replace.replacesActive], [['0 schedule waiting'], false])
+})
+
+t.test('replace: the last of several takes the place of the ones before it and of the active run', async (t) => {
+  const replace = { overlapPolicy: 'replace', catchUp: 'all', nextRunAt: now - 2 * minute } as const
+  const decision = decide(everyMinute({ ...replace, active: 'live' }), now)
+  t.same(summary(decision), ['-2 catch_up skipped replaced', '-1 schedule skipped replaced', '0 schedule waiting'])
+  t.ok(decision.replacesActive)
+  t.notOk(decide(everyMinute(replace), now).replacesActive)
+})
+
+t.test('what a clock change did is decided with the instant', async (t) => {
+  const at = Date.parse('2025-03-09T07:00:00Z')
+  const timetable = { ...everyMinute().timetable, cronExpression: '30 2 * * *', timezone: 'America/New_York' }
+  t.equal(decide(everyMinute({ timetable, nextRunAt: at }), at).runs[0]?.clockChange, 'moved')
+})
+
 t.test('max_runs ends the schedule', async (t) => {
   const decision = decide(everyMinute({ maxRuns: 3, runCount: 2 }), now)
   t.same(summary(decision), ['0 schedule queued'])
   t.equal(decision.nextRunAt, null)
   t.equal(
-    decide(everyMinute({ maxRuns: 3, runCount: 2, hasActiveRun: true }), now).nextRunAt,
+    decide(everyMinute({ maxRuns: 3, runCount: 2, active: 'live' }), now).nextRunAt,
     now + minute,
     'what is skipped does not count',
   )

@@ -6,7 +6,7 @@ import type pg from 'pg'
  */
 export async function dumpSchema(client: Pick<pg.Client, 'query'>, schema: string): Promise<string> {
   await client.query(`set search_path = ''`)
-  const statements: string[] = [`create schema ${schema}`]
+  const statements: string[] = [`create schema ${schema}`, 'set check_function_bodies = off']
   for (const sql of sections) {
     const { rows } = await client.query<{ statement: string }>(sql, [schema])
     statements.push(...rows.map(({ statement }) => statement))
@@ -49,7 +49,7 @@ const tables = `
       union all
       select 2, row_number() over (order by contype desc, conname)::int,
         format('constraint %I %s', conname, pg_get_constraintdef(oid))
-      from pg_constraint where conrelid = c.oid and contype in ('c', 'p', 'u', 'f')
+      from pg_constraint where conrelid = c.oid and contype in ('c', 'p', 'u')
     ) lines
   ) body
   where ${ofSchema}
@@ -75,6 +75,18 @@ const indexes = `
   from pg_index x join pg_class c on c.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
   where ${ofSchema} and not exists (select from pg_constraint k where k.conindid = x.indexrelid)
   order by i.relname`
+
+const foreignKeys = `
+  select format('alter table %s add constraint %I %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) as statement
+  from pg_constraint
+  where connamespace = $1::regnamespace and contype = 'f'
+  order by conrelid::regclass::text, conname`
+
+const views = `
+  select format('create view %s as %s', c.oid::regclass, rtrim(pg_get_viewdef(c.oid), ';')) as statement
+  from pg_class c
+  where c.relnamespace = $1::regnamespace and c.relkind = 'v'
+  order by c.relname`
 
 const functions = `
   select pg_get_functiondef(p.oid) as statement
@@ -105,6 +117,10 @@ const comments = `
     from pg_description d join pg_proc p on p.oid = d.objoid and d.classoid = 'pg_proc'::regclass
     where p.pronamespace = $1::regnamespace
     union all
+    select 2, c.relname::text, 0, format('comment on view %s is %L', c.oid::regclass, d.description)
+    from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
+    where c.relnamespace = $1::regnamespace and c.relkind = 'v'
+    union all
     select 3, t.typname, 0, format('comment on type %s is %L', t.oid::regtype, d.description)
     from pg_description d join pg_type t on t.oid = d.objoid and d.classoid = 'pg_type'::regclass
     where t.typnamespace = $1::regnamespace
@@ -117,8 +133,10 @@ const sections = [
   tables,
   defaultPartitions,
   ownedSequences,
+  foreignKeys,
   indexes,
   functions,
+  views,
   triggers,
   comments,
 ]

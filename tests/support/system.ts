@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import { createEvents, type Events } from '../../src/events.ts'
 import type { Running } from '../../src/running.ts'
 import { overPool } from '../../src/store/database.ts'
+import { restoreClock, simulateClock } from '../../src/store/simulated-clock.ts'
 import type { Db } from '../../src/store/tables.ts'
 import type { Task } from '../../src/task.ts'
 import { builtInTasks } from '../../src/tasks/index.ts'
@@ -53,7 +54,12 @@ export async function testSystem(t: Pick<Test, 'teardown'>): Promise<System> {
 
 /** Fires and plans until there is nothing left to do at an instant; without one, by the database's clock. */
 export async function tickUntilIdle({ db, events }: Pick<System, 'db' | 'events'>, now?: number): Promise<void> {
-  while (await tick({ db, events, ...(now !== undefined && { now }) })) {}
+  if (now !== undefined) await simulateClock(db, now)
+  try {
+    while (await tick({ db, events })) {}
+  } finally {
+    if (now !== undefined) await restoreClock(db)
+  }
 }
 
 /** Tests stop parts themselves, and the teardown stops them again. */

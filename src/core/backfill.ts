@@ -1,0 +1,25 @@
+import { type RunStatus, statusesBefore } from './run-state.ts'
+
+/** Which instants of its range a backfill runs. */
+export const backfillChoices = ['missing', 'failed', 'all'] as const
+export type BackfillChoice = (typeof backfillChoices)[number]
+
+const over = statusesBefore('queued').filter((status) => status !== 'waiting')
+
+/** What the run of an instant must be for a backfill to make it run again. */
+export const runAgain: Readonly<Record<BackfillChoice, readonly RunStatus[]>> = {
+  missing: ['missed', 'skipped'],
+  failed: ['failed'],
+  all: over,
+}
+
+/**
+ * Whether a backfill runs an instant.
+ * @param found the status of the run that the ledger has for it; null = it has none
+ */
+export function isChosen(which: BackfillChoice, found: RunStatus | null): boolean {
+  return found === null ? which !== 'failed' : runAgain[which].includes(found)
+}
+
+/** A range that names more instants than this is to be split. */
+export const mostBackfillInstants = 100_000

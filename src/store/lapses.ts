@@ -1,0 +1,82 @@
+import { sql } from 'kysely'
+import type { CountedLapse, LapseProgress } from '../core/lapse.ts'
+import { toInstant, toInstantOrNull } from './planning.ts'
+import type { Db } from './tables.ts'
+import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
+
+export interface LapseRow extends CountedLapse {
+  readonly id: string
+  readonly scheduleId: string
+}
+
+/** Locks the oldest lapse that nobody else is counting. */
+export async function lockLapse(db: Db): Promise<LapseRow | null> {
+  const { rows } = await sql<LapseSelection>`
+    select id, schedule_id, ${timetableColumns},
+      ceil(extract(epoch from coalesce(counted_until + interval '1 millisecond', since)) * 1000)::float8 as "from",
+      ceil(extract(epoch from until) * 1000)::float8 as until,
+      (extract(epoch from missed_since) * 1000)::float8 as missed_since,
+      (extract(epoch from counted_until) * 1000)::float8 as counted_until, missed_count
+    from (
+      select *, schedule_created_at as created_at, null::integer as max_runs, 0::bigint as run_count from pgbeat.lapses
+      order by id limit 1 for update skip locked
+    ) lapses`.execute(db)
+  return rows[0] === undefined ? null : toLapseRow(rows[0])
+}
+
+type LapseSelection = TimetableRow & {
+  readonly id: string
+  readonly schedule_id: string
+  readonly from: number
+  readonly until: number
+  readonly missed_since: number | null
+  readonly counted_until: number
+  readonly missed_count: number
+}
+
+function toLapseRow(row: LapseSelection): LapseRow {
+  const { missed_since: since, missed_count: count } = row
+  return {
+    id: row.id,
+    scheduleId: row.schedule_id,
+    timetable: toTimetable(row),
+    from: row.from,
+    until: row.until,
+    range: since === null ? null : { since, last: row.counted_until, count },
+  }
+}
+
+/** Which of the instants of a stretch have a run, manual ones aside. Unix milliseconds, both bounds inclusive. */
+export async function instantsWithRun(db: Db, scheduleId: string, first: number, last: number): Promise<Set<number>> {
+  const { rows } = await sql<{ at: number }>`
+    select (extract(epoch from scheduled_for) * 1000)::float8 as at
+    from pgbeat.runs
+    where schedule_id = ${scheduleId} and scheduled_for between ${toInstant(first)} and ${toInstant(last)}
+      and origin <> 'manual'`.execute(db)
+  return new Set(rows.map(({ at }) => at))
+}
+
+/** Writes the ranges that are complete as missed runs, and how far the rest has come, or that there is none. */
+export async function writeLapse(db: Db, { id }: LapseRow, { ranges, rest }: LapseProgress): Promise<void> {
+  await sql`
+    with written as (
+      insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+        missed_since, missed_count, max_attempts)
+      select l.schedule_id, l.schedule_name, l.task_name, l.payload, r.last, 'schedule', 'missed', l.reason, r.since,
+        r.count, l.max_attempts
+      from pgbeat.lapses l, unnest(
+        ${ranges.map(({ since }) => toInstant(since))}::timestamptz[],
+        ${ranges.map(({ last }) => toInstant(last))}::timestamptz[],
+        ${ranges.map(({ count }) => count)}::integer[]
+      ) as r(since, last, count)
+      where l.id = ${id}
+      on conflict do nothing
+    ), counted as (
+      update pgbeat.lapses set
+        counted_until = ${toInstantOrNull(rest && rest.from - 1)},
+        missed_since = ${toInstantOrNull(rest?.range?.since ?? null)},
+        missed_count = ${rest?.range?.count ?? 0}
+      where id = ${id} and ${rest !== null}
+    )
+    delete from pgbeat.lapses where id = ${id} and ${rest === null}`.execute(db)
+}

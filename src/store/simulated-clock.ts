@@ -1,0 +1,33 @@
+import { sql } from 'kysely'
+import type { Db } from './tables.ts'
+
+/** Makes a database go by a clock that stands still until it is set. Unix milliseconds. */
+export async function simulateClock(db: Db, at: number): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`create schema if not exists pgbeat_simulation`.execute(trx)
+    await sql`create table if not exists pgbeat_simulation.clock (at timestamptz not null)`.execute(trx)
+    await sql`delete from pgbeat_simulation.clock`.execute(trx)
+    await sql`insert into pgbeat_simulation.clock values (${toText(at)})`.execute(trx)
+    await sql`
+      create or replace function pgbeat.clock() returns timestamptz
+      language sql volatile as $$ select at from pgbeat_simulation.clock $$`.execute(trx)
+  })
+}
+
+export async function setSimulatedClock(db: Db, at: number): Promise<void> {
+  await sql`update pgbeat_simulation.clock set at = ${toText(at)}`.execute(db)
+}
+
+/** Makes it go by the server's clock again. */
+export async function restoreClock(db: Db): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await sql`
+      create or replace function pgbeat.clock() returns timestamptz
+      language sql volatile as $$ select clock_timestamp() $$`.execute(trx)
+    await sql`drop schema if exists pgbeat_simulation cascade`.execute(trx)
+  })
+}
+
+function toText(at: number): string {
+  return new Date(at).toISOString()
+}

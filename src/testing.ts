@@ -1,0 +1,161 @@
+// Time to play with: a clock that is set by hand and a scheduler that is run by hand, against a real database. A year of
+// schedules takes seconds, and all that SQL sees (what is due, when a run began, when a pause was over) goes by the clock.
+//
+// The database is to be one for tests: while its clock is simulated, every process on it goes by that clock.
+
+import { randomUUID } from 'node:crypto'
+import { type Logger, pino } from 'pino'
+import { createEvents, type Events } from './events.ts'
+import { openPool, overPool } from './store/database.ts'
+import { dropJobs, dueRuns, nextMoment } from './store/due-runs.ts'
+import { restoreClock, setSimulatedClock, simulateClock } from './store/simulated-clock.ts'
+import type { Task } from './task.ts'
+import { builtInTasks } from './tasks/index.ts'
+import { tick } from './tick/tick.ts'
+import { execute } from './worker/execute.ts'
+
+/** An instant: a Date, Unix milliseconds, or ISO 8601 text with an offset. */
+export type GivenInstant = Date | number | string
+
+/** The clock of a database. It stands still until it is set. */
+export interface SettableClock {
+  now(): Date
+  /** @throws RangeError for what is no instant */
+  set(instant: GivenInstant): Promise<void>
+  /** @param ms milliseconds, 0 or more */
+  advance(ms: number): Promise<void>
+  /** Gives the database the server's clock back. */
+  restore(): Promise<void>
+}
+
+export interface SettableClockOptions {
+  /** A database that is migrated and that nothing real depends on. */
+  readonly connectionString: string
+  /** What time it is at first. */
+  readonly at: GivenInstant
+}
+
+/**
+ * Stops the clock of a database.
+ *
+ * @example
+ * const clock = await settableClock({ connectionString, at: '2025-03-09T00:00:00-05:00' })
+ * const scheduler = await manualScheduler({ connectionString, clock })
+ * await pool.query(`insert into pgbeat.schedules (task_name, cron_expression) values ('echo', '30 2 * * *')`)
+ * await scheduler.runUntil('2026-03-09T00:00:00Z')
+ * await pool.query('select scheduled_for, status, clock_change from pgbeat.runs')
+ */
+export async function settableClock({ connectionString, at }: SettableClockOptions): Promise<SettableClock> {
+  const pool = openPool({ connectionString, applicationName: 'pgbeat simulation', maxConnections: 1 })
+  const db = overPool(pool)
+  let now = toMs(at)
+  await simulateClock(db, now)
+  const set = async (ms: number) => {
+    await setSimulatedClock(db, ms)
+    now = ms
+  }
+  return {
+    now: () => new Date(now),
+    set: (instant) => set(toMs(instant)),
+    advance: (ms) => set(toMs(now + ms)),
+    async restore() {
+      await restoreClock(db)
+      await pool.end()
+    },
+  }
+}
+
+/** A tick and a worker in one that do nothing by themselves. */
+export interface ManualScheduler {
+  /** Turns what is due into runs, and executes none of them; answers how many runs it made. */
+  fireDue(): Promise<number>
+  /** Executes the runs that are queued, one after the other, and answers how many attempts that took. */
+  executeDue(): Promise<number>
+  /** Both, until there is nothing left to do at the clock's time. */
+  runDue(): Promise<void>
+  /**
+   * Sets the clock to one due instant after the other, up to this one, and runs what is due at each. A run takes no time
+   * unless its task sets the clock.
+   */
+  runUntil(instant: GivenInstant): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ManualSchedulerOptions {
+  readonly connectionString: string
+  readonly clock: SettableClock
+  /** Left out: the built-in ones. Runs of other tasks stay queued. */
+  readonly tasks?: readonly Task[]
+  readonly events?: Events
+  readonly log?: Logger
+}
+
+export async function manualScheduler(options: ManualSchedulerOptions): Promise<ManualScheduler> {
+  const { connectionString, clock, tasks = builtInTasks, events = createEvents() } = options
+  const pool = openPool({ connectionString, applicationName: 'pgbeat simulation' })
+  const db = overPool(pool)
+  const byName = new Map(tasks.map((task) => [task.name, task]))
+  const execution = {
+    db,
+    pool,
+    events,
+    log: options.log ?? pino({ level: 'silent' }),
+    nodeId: randomUUID(),
+    signal: new AbortController().signal,
+    cancellations: { watch: () => new AbortController().signal, forget() {} },
+  }
+
+  return {
+    fireDue,
+    executeDue,
+    runDue,
+    async runUntil(instant) {
+      const end = toMs(instant)
+      for (;;) {
+        await runDue()
+        const next = await nextMoment(db)
+        if (next === null || next > end) break
+        if (next > clock.now().getTime()) await clock.set(next)
+      }
+      if (end > clock.now().getTime()) await clock.set(end)
+      await runDue()
+    },
+    async close() {
+      await dropJobs(db, [...byName.keys()])
+      await pool.end()
+    },
+  }
+
+  async function fireDue(): Promise<number> {
+    let runs = 0
+    const count = (fired: { runs: number }) => {
+      runs += fired.runs
+    }
+    events.on('tick:fired', count)
+    try {
+      while (await tick({ db, events })) {}
+    } finally {
+      events.off('tick:fired', count)
+    }
+    return runs
+  }
+
+  async function executeDue(): Promise<number> {
+    const due = await dueRuns(db, [...byName.keys()])
+    for (const { taskName, job } of due) {
+      await execute(byName.get(taskName) as Task, { id: '0', payload: job }, execution)
+    }
+    return due.length
+  }
+
+  async function runDue(): Promise<void> {
+    do await fireDue()
+    while ((await executeDue()) > 0)
+  }
+}
+
+function toMs(instant: GivenInstant): number {
+  const ms = new Date(instant).getTime()
+  if (Number.isNaN(ms)) throw new RangeError(`${String(instant)} is no instant`)
+  return ms
+}
