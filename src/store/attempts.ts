@@ -52,7 +52,7 @@ export async function openAttempt(
 /** How an attempt ended. */
 export interface ClosedAttempt {
   readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'cancelled'
-  readonly runStatus: 'succeeded' | 'failed' | 'retrying' | 'cancelled'
+  readonly runStatus: ClosedRun['status']
   readonly reason: string | null
   readonly result: unknown
   readonly error: RunError | null
@@ -60,19 +60,25 @@ export interface ClosedAttempt {
   readonly retryInMs: number
 }
 
+/** What became of a run when its attempt was closed. */
+export interface ClosedRun {
+  readonly status: 'succeeded' | 'failed' | 'retrying' | 'cancelled'
+  readonly reason: string | null
+}
+
 /**
- * Writes how an attempt ended and, if there is to be another, adds its job in the same transaction. Answers false when
+ * Writes how an attempt ended and, if there is to be another, adds its job in the same transaction. Answers null when
  * the attempt was no longer this node's: it had been given up for lost, and what came of it counts for nothing.
  */
 export async function closeAttempt(
   db: Db,
   { job, nodeId }: { job: JobPayload; nodeId: string },
   { attemptStatus, runStatus, reason, result, error, retryInMs }: ClosedAttempt,
-): Promise<boolean> {
+): Promise<ClosedRun | null> {
   const errorJson = toJson(error)
   // A run that was cancelled is not tried again, even if its attempt ended before it could be told.
   const closedStatus = sql`case when ${runStatus}::text = 'retrying' and cancel_requested_at is not null then 'cancelled' else ${runStatus}::text end`
-  const { rows } = await sql<{ closed: string; jobs: string }>`
+  const { rows } = await sql<ClosedRun>`
     with closed as (
       update pgbeat.runs set
         status = ${closedStatus},
@@ -97,10 +103,8 @@ export async function closeAttempt(
       where closed.status <> 'retrying' and (closed.backfill_id is not null or exists (
         select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting'))
     )
-    select (select count(*) from closed) as closed, (select count(*) from jobs) + (select count(*) from woken) as jobs`.execute(
-    db,
-  )
-  return rows[0]?.closed === '1'
+    select status, reason, (select count(*) from jobs) + (select count(*) from woken) as jobs from closed`.execute(db)
+  return rows[0] ?? null
 }
 
 /** Keeps what a running attempt reports of itself. */

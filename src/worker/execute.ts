@@ -121,7 +121,8 @@ async function close(
 ): Promise<ClosedAttempt | null> {
   const write = async (closing: ClosedAttempt) => {
     const attempt = { job: job.payload, nodeId: options.nodeId }
-    return (await insist(options, () => closeAttempt(options.db, attempt, closing))) ? closing : null
+    const closed = await insist(options, () => closeAttempt(options.db, attempt, closing))
+    return closed && { ...closing, runStatus: closed.status, reason: closed.reason }
   }
   try {
     return await write(outcome)
