@@ -1,0 +1,105 @@
+import { CronPattern } from 'croner'
+import { offsetAt } from './local-time.ts'
+import { remember } from './memory.ts'
+import { offsetChangesNear } from './offset-changes.ts'
+import { nextInstant, type Timetable } from './timetable.ts'
+
+/** How many of a timetable's instants lie in a minute. */
+export interface MinuteCount {
+  /** Where the minute begins; Unix milliseconds. */
+  readonly minute: number
+  readonly count: number
+}
+
+export const minuteMs = 60_000
+const dayMs = 86_400_000
+
+export function minuteOf(instant: number): number {
+  return instant - (instant % minuteMs)
+}
+
+/**
+ * The instants of a timetable from one that it names up to `until` (exclusive), counted by minute. It is what
+ * `nextInstant` would find one by one, in a fraction of the time.
+ * @throws TimetableError as `nextInstant` does
+ */
+export function* minutesOf(timetable: Timetable, first: number, until: number): Generator<MinuteCount, void> {
+  const { everyMs, endsAt } = timetable
+  const end = endsAt === null ? until : Math.min(until, endsAt + 1)
+  if (timetable.cronExpression !== null) yield* cronMinutes(timetable, timetable.cronExpression, first, end)
+  else if (everyMs !== null) yield* everyMinutes(everyMs, first, end)
+  else if (first < end) yield { minute: minuteOf(first), count: 1 }
+}
+
+function* everyMinutes(everyMs: number, first: number, end: number): Generator<MinuteCount, void> {
+  let at = first
+  while (at < end) {
+    const minute = minuteOf(at)
+    const count = Math.ceil((Math.min(minute + minuteMs, end) - at) / everyMs)
+    yield { minute, count }
+    at += count * everyMs
+  }
+}
+
+/**
+ * A day that the expression names has the same times as any other, unless the clocks change: so croner is asked for the
+ * days, and about each instant only near a change.
+ */
+function* cronMinutes(
+  timetable: Timetable,
+  expression: string,
+  first: number,
+  end: number,
+): Generator<MinuteCount, void> {
+  let at: number | null = first
+  while (at !== null && at < end) {
+    const offset = offsetAt(timetable.timezone, at)
+    if (offset % minuteMs !== 0 || offsetChangesNear(timetable.timezone, at).length > 0) {
+      const minute = minuteOf(at)
+      let count = 0
+      for (; at !== null && at < Math.min(minute + minuteMs, end); at = nextInstant(timetable, at)) count += 1
+      yield { minute, count }
+    } else {
+      const midnight = at - ((at + offset) % dayMs)
+      yield* minutesOfDay(expression, midnight, at, end)
+      if (midnight + dayMs >= end) return
+      at = nextInstant(timetable, midnight + dayMs - 1)
+    }
+  }
+}
+
+function* minutesOfDay(expression: string, midnight: number, from: number, end: number): Generator<MinuteCount, void> {
+  const { hours, minutes, seconds } = timesOf(expression)
+  for (const hour of hours) {
+    for (const minuteOfHour of minutes) {
+      const minute = midnight + (hour * 60 + minuteOfHour) * minuteMs
+      if (minute >= end) return
+      const isWhole = minute >= from && minute + minuteMs <= end
+      const isWithin = (second: number) => minute + second * 1_000 >= from && minute + second * 1_000 < end
+      const count = isWhole ? seconds.length : seconds.filter(isWithin).length
+      if (count > 0) yield { minute, count }
+    }
+  }
+}
+
+/** The times of day that an expression names, whatever the day. */
+interface Times {
+  readonly hours: readonly number[]
+  readonly minutes: readonly number[]
+  readonly seconds: readonly number[]
+}
+
+const remembered = new Map<string, Times>()
+const mostRemembered = 10_000
+
+function timesOf(expression: string): Times {
+  const known = remembered.get(expression)
+  if (known !== undefined) return known
+  const { hour, minute, second } = new CronPattern(expression, undefined, { sloppyRanges: true })
+  const times = { hours: allowed(hour), minutes: allowed(minute), seconds: allowed(second) }
+  return remember(remembered, expression, times, mostRemembered)
+}
+
+function allowed(field: readonly number[]): number[] {
+  return [...field.keys()].filter((value) => field[value])
+}
