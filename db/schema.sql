@@ -194,6 +194,7 @@ create table pgbeat.schedules (
   updated_at timestamp with time zone default now() not null,
   updated_by text default SESSION_USER not null,
   paused_at timestamp with time zone,
+  timetable_since timestamp with time zone default now() not null,
   constraint schedules_name_key UNIQUE (name),
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
@@ -333,19 +334,14 @@ CREATE OR REPLACE FUNCTION pgbeat.backfill(schedule text, starts_at timestamp wi
 AS $function$
 declare
   target pgbeat.schedules;
+  problem constant pgbeat.problem := pgbeat.backfill_problem(starts_at, ends_at, which, max_active);
   new_id bigint;
 begin
   select * into target from pgbeat.schedules where id = pgbeat.schedule_id($1);
-  if starts_at is null or starts_at = '-infinity' then
-    perform pgbeat.refuse_backfill('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.');
-  elsif ends_at is null or ends_at > pgbeat.clock() then
-    perform pgbeat.refuse_backfill('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.');
-  elsif ends_at < starts_at then
-    perform pgbeat.refuse_backfill('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.');
-  elsif which is null or which not in ('missing', 'failed', 'all') then
-    perform pgbeat.refuse_backfill('which', format('which can''t be %s', quote_nullable(which)), 'Use missing, failed or all.');
-  elsif max_active is null or max_active not between 1 and 1000 then
-    perform pgbeat.refuse_backfill('max_active', 'max_active must be from 1 to 1000', 'It is how many of its runs may be under way at once.');
+  if problem is not null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'backfills', column = problem.column_name,
+      message = problem.message, hint = problem.hint;
   end if;
   insert into pgbeat.backfills (schedule_id, schedule_name, starts_at, ends_at, which, max_active, dry_run, payload,
     created_at, created_by)
@@ -354,6 +350,25 @@ begin
   perform pg_notify('pgbeat_schedules', 'backfill');
   return new_id;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.backfill_problem(starts_at timestamp with time zone, ends_at timestamp with time zone, which text, max_active integer)
+ RETURNS pgbeat.problem
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select case
+    when starts_at is null or not isfinite(starts_at) then
+      row('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.')::pgbeat.problem
+    when ends_at is null or ends_at > pgbeat.clock() then
+      row('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.')::pgbeat.problem
+    when ends_at < starts_at then
+      row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem
+    when which is null or which not in ('missing', 'failed', 'all') then
+      row('which', format('which can''t be %s', quote_nullable(which)), 'Use missing, failed or all.')::pgbeat.problem
+    when max_active is null or max_active not between 1 and 1000 then
+      row('max_active', 'max_active must be from 1 to 1000', 'It is how many of its runs may be under way at once.')::pgbeat.problem
+  end
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  RETURNS trigger
@@ -373,6 +388,7 @@ begin
     changed := everything;
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(moment, new.run_at);
+    new.timetable_since := new.active_since;
     new.paused_at := case when not new.enabled then moment end;
     new.next_run_at := null;
     new.last_run_at := null;
@@ -383,6 +399,7 @@ begin
   else
     new.id := old.id;
     new.active_since := old.active_since;
+    new.timetable_since := old.timetable_since;
     new.paused_at := old.paused_at;
     new.next_run_at := old.next_run_at;
     new.last_run_at := old.last_run_at;
@@ -402,6 +419,9 @@ begin
        or (changed && limits and old.next_run_at = 'infinity') then
       -- Another timetable, a pause that is over, or one that was finished and goes on: what was before is not caught up.
       new.active_since := case when 'run_at' = any(changed) then least(moment, new.run_at) else moment end;
+    end if;
+    if changed && timetable then
+      new.timetable_since := new.active_since;
     end if;
     if changed && (timetable || limits || 'enabled'::text) then
       new.next_run_at := null;
@@ -638,7 +658,7 @@ CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
  SET "TimeZone" TO 'UTC'
 AS $function$
   select to_jsonb(schedule)
-    - '{id,next_run_at,last_run_at,run_count,error,active_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
@@ -665,15 +685,6 @@ CREATE OR REPLACE FUNCTION pgbeat.pause(schedule text, note text DEFAULT NULL::t
 AS $function$
   update pgbeat.schedules set enabled = false, pause_note = $2 where id = pgbeat.schedule_id($1)
 $function$;
-
-CREATE OR REPLACE FUNCTION pgbeat.refuse_backfill(column_name text, message text, hint text)
- RETURNS void
- LANGUAGE plpgsql
-AS $function$
-begin
-  raise exception using errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'backfills',
-    column = column_name, message = message, hint = hint;
-end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.resume(schedule text, note text DEFAULT NULL::text)
  RETURNS void
@@ -832,9 +843,18 @@ declare
 begin
   select * into asked from pgbeat.backfills where id = $1;
   select * into target from pgbeat.schedules where id = asked.schedule_id;
+  -- A range of an earlier timetable stays: nobody knows any more which instants it has. It only gives way by a
+  -- microsecond where it has the place of an instant that is asked for.
+  update pgbeat.runs r set
+    scheduled_for = r.scheduled_for - interval '1 microsecond', missed_count = missed_count - 1
+  from pgbeat.backfill_instants listed
+  where listed.backfill_id = $1 and listed.chosen and r.schedule_id = asked.schedule_id
+    and r.scheduled_for = listed.scheduled_for and r.status = 'missed'
+    and r.missed_since < r.scheduled_for and r.missed_since < target.timetable_since;
   for range in
     delete from pgbeat.runs
     where schedule_id = asked.schedule_id and status = 'missed' and missed_since < scheduled_for
+      and missed_since >= target.timetable_since
       and scheduled_for >= asked.starts_at and missed_since <= asked.ends_at
     returning *
   loop
@@ -954,7 +974,7 @@ CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_e
 
 CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.before_schedules_truncate();
 
-CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, paused_at, active_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
+CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, paused_at, active_since, timetable_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
 
 comment on table pgbeat.attempts is 'Every try of a run';
 
@@ -1252,6 +1272,8 @@ comment on column pgbeat.schedules.updated_by is 'Who did that: the setting pgbe
 
 comment on column pgbeat.schedules.paused_at is 'Kept by the system: since when it is paused; null when it is not';
 
+comment on column pgbeat.schedules.timetable_since is 'Kept by the system: since when it has this timetable';
+
 comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
 
 comment on column pgbeat.tasks.name is 'What schedules call it (task_name): letters, digits and _ . : - , at most 128';
@@ -1273,6 +1295,8 @@ comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new an
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
 
 comment on function pgbeat.backfill(text,timestamp with time zone,timestamp with time zone,text,integer,boolean,jsonb) is 'Runs the instants of a schedule from starts_at to ends_at (both inclusive, both past); which: missing, failed or all; at most max_active at once. With dry_run it only lists them in backfill_instants, for start_backfill. Answers the backfill''s id';
+
+comment on function pgbeat.backfill_problem(timestamp with time zone,timestamp with time zone,text,integer) is 'Why a backfill can''t be right, or null';
 
 comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on';
 
@@ -1300,8 +1324,6 @@ comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the 
 
 comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id or name, with a note that says why';
 
-comment on function pgbeat.refuse_backfill(text,text,text) is 'Says what is wrong with a backfill';
-
 comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
 
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
@@ -1310,7 +1332,7 @@ comment on function pgbeat.schedule_id(text) is 'The id of a schedule that is gi
 
 comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
 
-comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row covers a row of its own; the leader counts what is outside anew';
+comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row of the same timetable covers a row of its own; the leader counts what is outside anew';
 
 comment on function pgbeat.start_backfill(bigint) is 'Runs a backfill that was listed as a dry run; false when there is none that waits';
 

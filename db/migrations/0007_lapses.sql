@@ -67,7 +67,9 @@ alter table pgbeat.schedules add column paused_at timestamptz;
 comment on column pgbeat.schedules.paused_at is 'Kept by the system: since when it is paused; null when it is not';
 comment on column pgbeat.schedules.enabled is 'false = paused: nothing fires, and nothing of the paused stretch is caught up later; it becomes one missed run';
 comment on column pgbeat.schedules.overlap_policy is 'When the previous run is still active: skip this one, queue it behind, allow both, or replace the previous one';
-update pgbeat.schedules set paused_at = updated_at where not enabled;
+alter table pgbeat.schedules add column timetable_since timestamptz not null default now();
+comment on column pgbeat.schedules.timetable_since is 'Kept by the system: since when it has this timetable';
+update pgbeat.schedules set paused_at = case when not enabled then updated_at end, timetable_since = active_since;
 
 alter table pgbeat.schedule_events add column note text;
 comment on column pgbeat.schedule_events.note is 'What was said about it: the pause note, or the setting pgbeat.note';
@@ -77,7 +79,7 @@ language sql stable
 set intervalstyle = 'iso_8601' set datestyle = 'ISO' set timezone = 'UTC'
 as $$
   select to_jsonb(schedule)
-    - '{id,next_run_at,last_run_at,run_count,error,active_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
 $$;
 
 create function pgbeat.unfired_since(schedule pgbeat.schedules, moment timestamptz) returns timestamptz
@@ -104,6 +106,7 @@ begin
     changed := everything;
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(moment, new.run_at);
+    new.timetable_since := new.active_since;
     new.paused_at := case when not new.enabled then moment end;
     new.next_run_at := null;
     new.last_run_at := null;
@@ -114,6 +117,7 @@ begin
   else
     new.id := old.id;
     new.active_since := old.active_since;
+    new.timetable_since := old.timetable_since;
     new.paused_at := old.paused_at;
     new.next_run_at := old.next_run_at;
     new.last_run_at := old.last_run_at;
@@ -133,6 +137,9 @@ begin
        or (changed && limits and old.next_run_at = 'infinity') then
       -- Another timetable, a pause that is over, or one that was finished and goes on: what was before is not caught up.
       new.active_since := case when 'run_at' = any(changed) then least(moment, new.run_at) else moment end;
+    end if;
+    if changed && timetable then
+      new.timetable_since := new.active_since;
     end if;
     if changed && (timetable || limits || 'enabled'::text) then
       new.next_run_at := null;
@@ -163,7 +170,7 @@ create trigger before_write
   before insert
   or update of id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at,
     max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout,
-    description, category, tags, pause_note, paused_at, active_since, revision, created_at, updated_at, updated_by
+    description, category, tags, pause_note, paused_at, active_since, timetable_since, revision, created_at, updated_at, updated_by
   on pgbeat.schedules
   for each row execute function pgbeat.before_schedule_write();
 

@@ -66,13 +66,23 @@ create index runs_backfill on pgbeat.runs (backfill_id) where backfill_id is not
 create index runs_missed on pgbeat.runs (schedule_id, scheduled_for) where status = 'missed';
 comment on column pgbeat.runs.backfill_id is 'The backfill that made it run';
 
-create function pgbeat.refuse_backfill(column_name text, message text, hint text) returns void
-language plpgsql as $$
-begin
-  raise exception using errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'backfills',
-    column = column_name, message = message, hint = hint;
-end $$;
-comment on function pgbeat.refuse_backfill(text, text, text) is 'Says what is wrong with a backfill';
+create function pgbeat.backfill_problem(starts_at timestamptz, ends_at timestamptz, which text, max_active integer)
+returns pgbeat.problem
+language sql stable as $$
+  select case
+    when starts_at is null or not isfinite(starts_at) then
+      row('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.')::pgbeat.problem
+    when ends_at is null or ends_at > pgbeat.clock() then
+      row('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.')::pgbeat.problem
+    when ends_at < starts_at then
+      row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem
+    when which is null or which not in ('missing', 'failed', 'all') then
+      row('which', format('which can''t be %s', quote_nullable(which)), 'Use missing, failed or all.')::pgbeat.problem
+    when max_active is null or max_active not between 1 and 1000 then
+      row('max_active', 'max_active must be from 1 to 1000', 'It is how many of its runs may be under way at once.')::pgbeat.problem
+  end
+$$;
+comment on function pgbeat.backfill_problem(timestamptz, timestamptz, text, integer) is 'Why a backfill can''t be right, or null';
 
 create function pgbeat.backfill(
   schedule text, starts_at timestamptz, ends_at timestamptz, which text default 'missing',
@@ -81,19 +91,14 @@ create function pgbeat.backfill(
 language plpgsql as $$
 declare
   target pgbeat.schedules;
+  problem constant pgbeat.problem := pgbeat.backfill_problem(starts_at, ends_at, which, max_active);
   new_id bigint;
 begin
   select * into target from pgbeat.schedules where id = pgbeat.schedule_id($1);
-  if starts_at is null or starts_at = '-infinity' then
-    perform pgbeat.refuse_backfill('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.');
-  elsif ends_at is null or ends_at > pgbeat.clock() then
-    perform pgbeat.refuse_backfill('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.');
-  elsif ends_at < starts_at then
-    perform pgbeat.refuse_backfill('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.');
-  elsif which is null or which not in ('missing', 'failed', 'all') then
-    perform pgbeat.refuse_backfill('which', format('which can''t be %s', quote_nullable(which)), 'Use missing, failed or all.');
-  elsif max_active is null or max_active not between 1 and 1000 then
-    perform pgbeat.refuse_backfill('max_active', 'max_active must be from 1 to 1000', 'It is how many of its runs may be under way at once.');
+  if problem is not null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'backfills', column = problem.column_name,
+      message = problem.message, hint = problem.hint;
   end if;
   insert into pgbeat.backfills (schedule_id, schedule_name, starts_at, ends_at, which, max_active, dry_run, payload,
     created_at, created_by)
@@ -141,9 +146,18 @@ declare
 begin
   select * into asked from pgbeat.backfills where id = $1;
   select * into target from pgbeat.schedules where id = asked.schedule_id;
+  -- A range of an earlier timetable stays: nobody knows any more which instants it has. It only gives way by a
+  -- microsecond where it has the place of an instant that is asked for.
+  update pgbeat.runs r set
+    scheduled_for = r.scheduled_for - interval '1 microsecond', missed_count = missed_count - 1
+  from pgbeat.backfill_instants listed
+  where listed.backfill_id = $1 and listed.chosen and r.schedule_id = asked.schedule_id
+    and r.scheduled_for = listed.scheduled_for and r.status = 'missed'
+    and r.missed_since < r.scheduled_for and r.missed_since < target.timetable_since;
   for range in
     delete from pgbeat.runs
     where schedule_id = asked.schedule_id and status = 'missed' and missed_since < scheduled_for
+      and missed_since >= target.timetable_since
       and scheduled_for >= asked.starts_at and missed_since <= asked.ends_at
     returning *
   loop
@@ -159,7 +173,7 @@ begin
     on conflict do nothing;
   end loop;
 end $$;
-comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row covers a row of its own; the leader counts what is outside anew';
+comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row of the same timetable covers a row of its own; the leader counts what is outside anew';
 
 create view pgbeat.backfill_status as
 select b.*, i.instants, i.chosen, i.remaining, r.queued, r.running, r.succeeded, r.failed, r.cancelled

@@ -80,10 +80,10 @@ async function scheduleDemo(connectionString: string, demo: Demo | null): Promis
     const db = overPool(pool)
     const existing = await findSchedule(db, demoScheduleName)
     if (demo === null) {
-      if (existing?.enabled) await changeSchedule(db, 'demo', demoScheduleName, paused)
+      if (existing?.enabled) await changeSchedule(db, { name: 'demo' }, demoScheduleName, paused)
     } else if (existing === undefined) {
       const { payload, ...schedule } = demo.schedule
-      await createSchedule(db, 'demo', { ...schedule, payload: JSON.stringify(payload), starts_at: 'now' })
+      await createSchedule(db, { name: 'demo' }, { ...schedule, payload: JSON.stringify(payload), starts_at: 'now' })
     } else {
       await triggerRun(db, demoScheduleName)
     }

@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { TimetableError } from '../core/timetable.ts'
 import { isUnavailable } from '../store/database.ts'
-import { NameTaken, ScheduleRefused } from '../store/schedules.ts'
+import { NameTaken, Refused } from '../store/refusal.ts'
 
 /** What is wrong with one field of a request. */
 export interface FieldProblem {
@@ -77,10 +77,10 @@ export function problemHandler(log: Logger): ErrorRequestHandler {
 
 function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
-  if (error instanceof ScheduleRefused) {
+  if (error instanceof Refused) {
     const fields = [{ field: error.column, message: error.message, hint: error.hint }]
     if (error instanceof NameTaken) return new Problem(409, 'name_taken', error.message, fields)
-    return new Problem(422, 'invalid_schedule', error.message, fields)
+    return new Problem(422, `invalid_${error.subject}`, error.message, fields)
   }
   if (error instanceof TimetableError) {
     return new Problem(422, 'invalid_schedule', error.message, [{ field: error.field, message: error.message }])

@@ -1,11 +1,11 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import { type RunStatus, runStatuses } from '../core/run-state.ts'
-import { countRuns, findRun, listRuns, type Run } from '../store/runs.ts'
+import { cancelRun, countRuns, findRun, listRuns, type Run } from '../store/runs.ts'
 import type { Db } from '../store/tables.ts'
 import { toIsoDuration } from './duration.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
-import { notFound, parse } from './problem.ts'
+import { notFound, Problem, parse } from './problem.ts'
 
 /** Totals are exact up to here; a longer history is not counted to its end. */
 export const mostCounted = 10_000
@@ -35,6 +35,15 @@ export function runsRouter(db: Db): Router {
     const found = runId.safeParse(id).success ? await findRun(db, id) : null
     if (found === null) throw notFound('run', id)
     response.json({ data: { ...presentRun(found.run), attempts: found.attempts } })
+  })
+
+  router.post('/runs/:id/cancel', async (request, response) => {
+    const { id } = request.params
+    const isCancelled = runId.safeParse(id).success && (await cancelRun(db, id))
+    const found = runId.safeParse(id).success ? await findRun(db, id) : null
+    if (found === null) throw notFound('run', id)
+    if (!isCancelled) throw new Problem(409, 'run_over', `run ${id} is ${found.run.status} already`)
+    response.status(202).json({ data: presentRun(found.run) })
   })
 
   return router

@@ -38,7 +38,7 @@ const columns = {
 // What the system keeps: in a request so that an answer can be changed and sent back, and without effect there.
 const kept = Object.fromEntries(
   ['id', 'next_run_at', 'last_run_at', 'run_count', 'finished', 'error', 'revision', 'created_at', 'updated_at']
-    .concat('updated_by')
+    .concat('updated_by', 'paused_at')
     .map((name) => [name, z.unknown().optional()]),
 )
 
@@ -92,6 +92,7 @@ export const columnDefaults: ScheduleChanges = {
 /** A schedule as responses show it. */
 export function presentSchedule({
   active_since,
+  timetable_since,
   next_run_at,
   starts_at,
   ends_at,

@@ -12,6 +12,7 @@ import {
   type ScheduleChanges,
 } from '../store/schedules.ts'
 import type { Db } from '../store/tables.ts'
+import { actor } from './actor.ts'
 import { toHistoryEntry } from './documents.ts'
 import { jsonValue } from './json-value.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
@@ -26,8 +27,6 @@ import {
   toNewSchedule,
 } from './schedule-body.ts'
 
-const actor = 'api'
-
 const flag = z.stringbool()
 const list = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat().flatMap(splitAtCommas))
 const listQuery = z.object({
@@ -39,6 +38,7 @@ const listQuery = z.object({
   search: z.string().optional(),
 })
 const runsQuery = z.object(pageQuery)
+const noteBody = z.strictObject({ note: z.string().max(10_000).optional() })
 const triggerBody = z.strictObject({ payload: jsonValue.optional() })
 
 function splitAtCommas(value: string): string[] {
@@ -66,7 +66,7 @@ export function schedulesRouter(db: Db): Router {
   })
 
   router.post('/schedules', async (request, response) => {
-    const created = await createSchedule(db, actor, toNewSchedule(parse(newScheduleBody, request.body)))
+    const created = await createSchedule(db, actor(), toNewSchedule(parse(newScheduleBody, request.body)))
     response.status(201).location(`${request.baseUrl}/schedules/${created.id}`)
     send(response, created)
   })
@@ -88,15 +88,23 @@ export function schedulesRouter(db: Db): Router {
   })
 
   router.delete('/schedules/:id', async (request, response) => {
-    send(response, found(await deleteSchedule(db, actor, request.params.id), request.params.id))
+    send(response, found(await deleteSchedule(db, actor(), request.params.id), request.params.id))
   })
 
-  for (const [action, enabled] of [
-    ['enable', true],
-    ['disable', false],
-  ] as const) {
+  for (const action of ['disable', 'pause']) {
     router.post(`/schedules/:id/${action}`, async (request, response) => {
-      await change(response, await existing(request.params.id), { enabled })
+      const { note } = parse(noteBody, request.body ?? {})
+      await change(response, await existing(request.params.id), {
+        enabled: false,
+        ...(note !== undefined && { pause_note: note }),
+      })
+    })
+  }
+
+  for (const action of ['enable', 'resume']) {
+    router.post(`/schedules/:id/${action}`, async (request, response) => {
+      const { note } = parse(noteBody, request.body ?? {})
+      await change(response, await existing(request.params.id), { enabled: true }, note)
     })
   }
 
@@ -120,8 +128,9 @@ export function schedulesRouter(db: Db): Router {
 
   return router
 
-  async function change(response: Response, { id }: Schedule, changes: ScheduleChanges): Promise<void> {
-    const changed = Object.keys(changes).length > 0 ? await changeSchedule(db, actor, id, changes) : await existing(id)
+  async function change(response: Response, { id }: Schedule, changes: ScheduleChanges, note?: string): Promise<void> {
+    const hasChanges = Object.keys(changes).length > 0
+    const changed = hasChanges ? await changeSchedule(db, actor(note), id, changes) : await existing(id)
     send(response, found(changed, id))
   }
 

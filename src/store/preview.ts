@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Timetable } from '../core/timetable.ts'
-import { ScheduleRefused } from './schedules.ts'
+import { Refused } from './refusal.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
@@ -30,7 +30,7 @@ export interface GivenTimetable {
 /**
  * Reads a timetable as an `INSERT` would, without one.
  * @param now Unix milliseconds, instead of the database's clock: when it would be created
- * @throws ScheduleRefused with what the `INSERT` would say
+ * @throws Refused with what the `INSERT` would say
  */
 export async function readTimetable(
   db: Db,
@@ -46,7 +46,7 @@ export async function readTimetable(
         ${JSON.stringify({ timezone: 'UTC', ...given })}::jsonb || jsonb_build_object('created_at', ${createdAt})) given,
       pgbeat.schedule_problem(given, ${columns}::text[]) problem`.execute(db)
   const [row] = rows as [TimetableRow & Refusal & { readonly now: number }]
-  if (row.column_name !== null) throw new ScheduleRefused(row.column_name, row.message, row.hint ?? undefined)
+  if (row.column_name !== null) throw new Refused('schedule', row.column_name, row.message, row.hint ?? undefined)
   return { timetable: toTimetable(row), now: row.now }
 }
 

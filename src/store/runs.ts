@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
-import pg from 'pg'
 import type { RunStatus } from '../core/run-state.ts'
 import { seconds } from './duration.ts'
+import { isNotFound } from './refusal.ts'
 import type { AttemptsTable, Db, RunsTable } from './tables.ts'
 
 export type Run = Selectable<RunsTable>
@@ -67,7 +67,13 @@ export async function triggerRun(db: Db, schedule: string, payload?: unknown): P
     const { rows } = await sql<{ id: string }>`select pgbeat.trigger(${schedule}, ${json}) as id`.execute(db)
     return rows[0]?.id ?? null
   } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === 'P0002') return null
+    if (isNotFound(error)) return null
     throw error
   }
+}
+
+/** Cancels a run: one under way ends as soon as its worker has heard of it. Answers false when it is over already. */
+export async function cancelRun(db: Db, id: string): Promise<boolean> {
+  const { rows } = await sql<{ cancelled: boolean }>`select pgbeat.cancel(${id}) as cancelled`.execute(db)
+  return rows[0]?.cancelled ?? false
 }

@@ -1,7 +1,8 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
-import pg from 'pg'
+import { type Actor, asActor } from './as-actor.ts'
 import { seconds } from './duration.ts'
 import { planOf } from './planning.ts'
+import { Refused } from './refusal.ts'
 import type { Db, SchedulesTable } from './tables.ts'
 
 export type Schedule = Selectable<SchedulesTable>
@@ -54,34 +55,9 @@ export async function findSchedule(db: Db, ref: string): Promise<Schedule | unde
   return db.selectFrom('pgbeat.schedules').selectAll().select(durations).where(isReferredToBy(ref)).executeTakeFirst()
 }
 
-/** Why a schedule is refused: the column, what is wrong with it, and a way out. */
-export class ScheduleRefused extends Error {
-  override readonly name: string = 'ScheduleRefused'
-  readonly column: string
-  readonly hint: string | undefined
-
-  constructor(column: string, message: string, hint?: string) {
-    super(message)
-    this.column = column
-    this.hint = hint
-  }
-}
-
-/** Another schedule has the name. */
-export class NameTaken extends ScheduleRefused {
-  override readonly name = 'NameTaken'
-
-  constructor() {
-    super('name', 'another schedule has this name', 'Choose another, or change that schedule.')
-  }
-}
-
-/**
- * @param actor who does it, for the audit trail
- * @throws ScheduleRefused
- */
-export async function createSchedule(db: Db, actor: string, schedule: NewSchedule): Promise<Schedule> {
-  return as(db, actor, async (trx) => {
+/** @throws Refused */
+export async function createSchedule(db: Db, actor: Actor, schedule: NewSchedule): Promise<Schedule> {
+  return asActor(db, actor, async (trx) => {
     const created = await trx
       .insertInto('pgbeat.schedules')
       .values(schedule)
@@ -92,17 +68,14 @@ export async function createSchedule(db: Db, actor: string, schedule: NewSchedul
   })
 }
 
-/** Somebody else may have a schedule locked for as long as a transaction lasts; nobody waits for that. */
-const longestLockWait = '3s'
-
-/** @throws ScheduleRefused */
+/** @throws Refused */
 export async function changeSchedule(
   db: Db,
-  actor: string,
+  actor: Actor,
   ref: string,
   changes: ScheduleChanges,
 ): Promise<Schedule | undefined> {
-  return as(db, actor, async (trx) => {
+  return asActor(db, actor, async (trx) => {
     const changed = await trx
       .updateTable('pgbeat.schedules')
       .set(changes)
@@ -115,8 +88,8 @@ export async function changeSchedule(
   })
 }
 
-export async function deleteSchedule(db: Db, actor: string, ref: string): Promise<Schedule | undefined> {
-  return as(db, actor, (trx) =>
+export async function deleteSchedule(db: Db, actor: Actor, ref: string): Promise<Schedule | undefined> {
+  return asActor(db, actor, (trx) =>
     trx
       .deleteFrom('pgbeat.schedules')
       .where(isReferredToBy(ref))
@@ -134,7 +107,7 @@ export async function deleteSchedule(db: Db, actor: string, ref: string): Promis
 async function plannable(trx: Db, schedule: Schedule): Promise<Schedule> {
   if (!schedule.enabled || schedule.next_run_at !== null) return schedule
   const planned = await planOf(trx, schedule.id)
-  if (planned.error !== null) throw new ScheduleRefused(planned.field, planned.error)
+  if (planned.error !== null) throw new Refused('schedule', planned.field, planned.error)
   const { nextRunAt } = planned
   return { ...schedule, next_run_at: nextRunAt === null ? Number.POSITIVE_INFINITY : new Date(nextRunAt) }
 }
@@ -150,27 +123,6 @@ const plannedAnew: (keyof ScheduleChanges)[] = [
   'max_runs',
   'enabled',
 ]
-
-async function as<Result>(db: Db, actor: string, work: (trx: Db) => Promise<Result>): Promise<Result> {
-  try {
-    return await db.transaction().execute(async (trx) => {
-      await sql`select set_config('pgbeat.actor', ${actor}, true), set_config('lock_timeout', ${longestLockWait}, true)`.execute(
-        trx,
-      )
-      return work(trx)
-    })
-  } catch (error) {
-    throw asRefusal(error)
-  }
-}
-
-/** What the checks in SQL say (SQLSTATE 22023 with a column), and the unique name. */
-function asRefusal(error: unknown): unknown {
-  if (!(error instanceof pg.DatabaseError)) return error
-  if (error.constraint === 'schedules_name_key') return new NameTaken()
-  if (error.code !== '22023' || error.column === undefined) return error
-  return new ScheduleRefused(error.column, error.message, error.hint)
-}
 
 function isReferredToBy(ref: string) {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(ref)

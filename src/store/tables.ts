@@ -56,6 +56,7 @@ export interface SchedulesTable {
   run_count: Kept<string>
   error: Kept<string | null>
   active_since: Kept<Date>
+  timetable_since: Kept<Date>
   paused_at: Kept<Date | null>
   revision: Kept<string>
   created_at: Kept<Date>

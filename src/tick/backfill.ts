@@ -1,21 +1,9 @@
-import { isChosen, mostBackfillInstants } from '../core/backfill.ts'
-import { clockChange } from '../core/clock-change.ts'
-import { whyNot } from '../core/plan.ts'
-import type { Timetable } from '../core/timetable.ts'
-import { walk } from '../core/walk.ts'
-import {
-  advanceBackfills,
-  closeBackfills,
-  failBackfill,
-  findRunsAt,
-  type ListingRow,
-  lockListing,
-  writeListed,
-} from '../store/backfills.ts'
+import { mostBackfillInstants } from '../core/backfill.ts'
+import { TimetableError } from '../core/timetable.ts'
+import { failBackfill, type ListingRow, listInstants, lockListing, writeListed } from '../store/backfill-listing.ts'
+import { advanceBackfills, closeBackfills } from '../store/backfill-running.ts'
 import type { Db } from '../store/tables.ts'
 import { step, type TickOptions } from './step.ts'
-
-const instantsAtOnce = 1_000
 
 /** Lists a slice of the instants of the oldest backfill that is not listed yet. */
 export async function list(options: TickOptions): Promise<boolean> {
@@ -30,28 +18,18 @@ export async function list(options: TickOptions): Promise<boolean> {
 
 /** Answers why the backfill can't be run, or null. */
 async function listSlice(db: Db, listing: ListingRow): Promise<string | null> {
-  const { timetable, scheduleId, which, after, endsAt } = listing
+  const { timetable } = listing
   if (timetable === null) return 'the schedule was deleted'
-  const slice = instantsOf(timetable, after, endsAt)
-  if ('error' in slice) return slice.error
-  const { instants, isAtEnd } = slice
-  if (listing.listed + instants.length > mostBackfillInstants) {
-    return `the range names more than ${mostBackfillInstants} instants: split it`
-  }
-  const found = await findRunsAt(db, scheduleId, instants)
-  const listed = instants.map((at, index) => {
-    const status = found[index] ?? null
-    return { at, found: status, isChosen: isChosen(which, status), clockChange: clockChange(timetable, at) }
-  })
-  await writeListed(db, listing, listed, isAtEnd)
-  return null
-}
-
-function instantsOf(timetable: Timetable, after: number, upTo: number) {
   try {
-    return walk(timetable, { after, upTo, most: instantsAtOnce })
+    const { instants, isAtEnd } = await listInstants(db, { ...listing, timetable })
+    if (listing.listed + instants.length > mostBackfillInstants) {
+      return `the range names more than ${mostBackfillInstants} instants: split it`
+    }
+    await writeListed(db, listing, instants, isAtEnd)
+    return null
   } catch (error) {
-    return { error: whyNot(error).error }
+    if (error instanceof TimetableError) return error.message
+    throw error
   }
 }
 

@@ -211,3 +211,31 @@ t.test('what PUT leaves out becomes what INSERT leaves out', async (t) => {
   const answer = await api.request('PUT', '/schedules/a', { task_name: 'echo', cron_expression: '0 * * * *' })
   t.match(answer, { status: 200, body: { data: { revision: 1 } } }, 'nothing changed')
 })
+
+t.test('pause and resume take a note', async (t) => {
+  const api = await testApi(t)
+  await api.request('POST', '/schedules', { name: 'x', task_name: 'echo', cron_expression: '0 * * * *' })
+  const paused = await api.request('POST', '/schedules/x/pause', { note: 'the exchange is closed' })
+  t.match(paused.body.data, { enabled: false, pause_note: 'the exchange is closed', paused_at: String })
+  const resumed = await api.request('POST', '/schedules/x/resume', { note: 'open again' })
+  t.match(resumed.body.data, { enabled: true, pause_note: null, paused_at: null })
+  const { rows } = await api.pool.query('select event_type, note, changed_by from pgbeat.schedule_events order by id')
+  t.same(rows.slice(1), [
+    { event_type: 'paused', note: 'the exchange is closed', changed_by: 'api' },
+    { event_type: 'resumed', note: 'open again', changed_by: 'api' },
+  ])
+})
+
+t.test('a run can be cancelled, once', async (t) => {
+  const api = await testApi(t)
+  await api.request('POST', '/schedules', { name: 'x', task_name: 'echo', run_at: '2100-01-01T00:00:00Z' })
+  const { body } = await api.request('POST', '/schedules/x/trigger', { payload: { once: true } })
+  t.match(body.data, { origin: 'manual', payload: { once: true } })
+  const path = `/runs/${body.data.id}/cancel`
+  t.match(await api.request('POST', path), {
+    status: 202,
+    body: { data: { status: 'cancelled', reason: 'cancelled' } },
+  })
+  t.match(await api.request('POST', path), { status: 409, body: { code: 'run_over' } })
+  t.equal((await api.request('POST', '/runs/999999/cancel')).status, 404)
+})

@@ -1,0 +1,93 @@
+import { sql } from 'kysely'
+import { runAgain } from '../core/backfill.ts'
+import { addJob } from './job.ts'
+import type { Db } from './tables.ts'
+
+/** Behind every live run, whatever its priority. */
+const behindLiveRuns = 10_000
+
+/**
+ * Queues the next instants of the backfills that run, as many as each may have under way; answers how many. None while a
+ * live run of the schedule is under way, unless they may overlap.
+ */
+export async function advanceBackfills(db: Db): Promise<number> {
+  const { rows } = await sql<{ jobs: string }>`
+    with free as (
+      select b.id, b.schedule_id, b.which, b.max_active - under_way.count as slots, s.name, s.task_name,
+        coalesce(b.payload, s.payload) as payload, s.queue_name, s.max_attempts, s.timeout,
+        least(32767, greatest(s.priority, 0) + ${behindLiveRuns})::smallint as priority
+      from pgbeat.backfills b
+      join pgbeat.schedules s on s.id = b.schedule_id,
+      lateral (
+        select count(*) from pgbeat.runs
+        where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying')
+      ) under_way
+      where b.status = 'running' and under_way.count < b.max_active
+        and (s.overlap_policy = 'allow' or not exists (
+          select from pgbeat.runs
+          where schedule_id = s.id and status in ('waiting', 'queued', 'running', 'retrying') and origin <> 'backfill'))
+      for update of b skip locked
+    ), next as (
+      select free.*, i.scheduled_for, i.clock_change
+      from free, lateral (
+        select scheduled_for, clock_change from pgbeat.backfill_instants
+        where backfill_id = free.id and chosen and run_id is null
+        order by scheduled_for limit free.slots
+      ) i
+    ), again as (
+      update pgbeat.runs r set
+        backfill_id = n.id, origin = 'backfill', status = 'queued', queued_at = pgbeat.clock(), reason = null,
+        schedule_name = n.name, task_name = n.task_name, payload = n.payload, priority = n.priority,
+        queue_name = n.queue_name, max_attempts = least(32767, r.attempt + n.max_attempts), timeout = n.timeout,
+        missed_since = null, missed_count = null, job_id = null, node_id = null, started_at = null, finished_at = null,
+        progress = null, result = null, error = null, cancel_requested_at = null, next_attempt_at = null,
+        clock_change = n.clock_change
+      from next n
+      where r.schedule_id = n.schedule_id and r.scheduled_for = n.scheduled_for
+        and r.status = any(case n.which ${whichCases} end)
+      returning r.*
+    ), first as (
+      insert into pgbeat.runs (backfill_id, schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status,
+        clock_change, priority, queue_name, max_attempts, timeout, queued_at)
+      select id, schedule_id, name, task_name, payload, scheduled_for, 'backfill', 'queued', clock_change, priority, queue_name,
+        max_attempts, timeout, pgbeat.clock()
+      from next where which <> 'failed'
+      on conflict (schedule_id, scheduled_for) do nothing
+      returning *
+    ), begun as (
+      select * from again union all select * from first
+    ), noted as (
+      update pgbeat.backfill_instants i set run_id = begun.id, chosen = begun.id is not null
+      from next left join begun on begun.backfill_id = next.id and begun.scheduled_for = next.scheduled_for
+      where i.backfill_id = next.id and i.scheduled_for = next.scheduled_for
+    ), jobs as (
+      select added.id from begun, lateral ${addJob('begun', sql`begun.attempt + 1`)} added
+    )
+    select count(*) as jobs from jobs`.execute(db)
+  return Number(rows[0]?.jobs)
+}
+
+const whichCases = sql.join(
+  Object.entries(runAgain).map(([which, statuses]) => sql`when ${sql.lit(which)} then ${[...statuses]}::text[]`),
+  sql` `,
+)
+
+/** Closes the backfills that have nothing left to do; answers which. */
+export async function closeBackfills(db: Db): Promise<{ id: string; status: 'completed' | 'failed' }[]> {
+  const { rows } = await sql<{ id: string; status: 'completed' | 'failed' }>`
+    update pgbeat.backfills b set
+      status = case when is_gone then 'failed' else 'completed' end,
+      error = case when is_gone then 'the schedule was deleted' end, finished_at = pgbeat.clock()
+    from (
+      select id, not exists (select from pgbeat.schedules s where s.id = schedule_id) as is_gone
+      from pgbeat.backfills where status = 'running'
+    ) open
+    where b.id = open.id
+      and (is_gone or not exists (
+        select from pgbeat.backfill_instants i where i.backfill_id = b.id and chosen and run_id is null))
+      and not exists (
+        select from pgbeat.runs
+        where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying'))
+    returning b.id, b.status`.execute(db)
+  return rows
+}
