@@ -1,4 +1,7 @@
-import { Cron } from 'croner'
+import { type CronExpression, readCronExpression } from './cron-expression.ts'
+import { nextCronInstant } from './cron-instant.ts'
+import { remember } from './memory.ts'
+import { type OffsetAt, readTimeZone } from './time-zone.ts'
 
 /** When a schedule fires: exactly one of `cronExpression`, `everyMs` and `runAt` is set. Instants are Unix milliseconds. */
 export interface Timetable {
@@ -43,54 +46,39 @@ const lastInstant = Date.UTC(9999, 11, 31)
 
 function nextUnbounded(timetable: Timetable, after: number): number | null {
   const { cronExpression, timezone, everyMs, anchor, runAt } = timetable
-  if (cronExpression !== null) return nextCronInstant(cronExpression, timezone, after)
+  if (cronExpression !== null) return rememberedCronInstant(cronExpression, timezone, after)
   if (everyMs !== null) return anchor + Math.max(0, Math.floor((after - anchor) / everyMs) + 1) * everyMs
   return runAt !== null && runAt > after ? runAt : null
 }
 
-// Many schedules share few expressions, and a burst asks each of them about the same instant.
-const parsed = new Map<string, Cron>()
-const remembered = new Map<string, number | null>()
-const mostRemembered = 20_000
+// Many schedules share few expressions and zones, and a burst asks each of them about the same instant.
+const expressions = new Map<string, CronExpression>()
+const zones = new Map<string, OffsetAt>()
+const instants = new Map<string, number | null>()
+// An expression that names years takes 80 kB.
+const mostExpressions = 1_000
+const mostZones = 1_000
+const mostInstants = 20_000
 
-function nextCronInstant(expression: string, timezone: string, after: number): number | null {
-  const key = `${after} ${timezone} ${expression}`
-  const known = remembered.get(key)
+function rememberedCronInstant(text: string, timezone: string, after: number): number | null {
+  const offsetAt = zones.get(timezone) ?? remember(zones, timezone, zone(timezone), mostZones)
+  const key = `${after} ${timezone} ${text}`
+  const known = instants.get(key)
   if (known !== undefined) return known
-  let next: Date | null
   try {
-    next = cron(expression, timezone).nextRun(new Date(after))
+    const expression = expressions.get(text) ?? remember(expressions, text, readCronExpression(text), mostExpressions)
+    return remember(instants, key, nextCronInstant(expression, offsetAt, after), mostInstants)
   } catch (error) {
-    if (!isTimeZone(timezone)) throw new TimetableError('timezone', `no time zone is called '${timezone}'`)
     throw new TimetableError('cron_expression', readableReason(error))
   }
-  if (next !== null && next.getTime() <= after) {
-    throw new TimetableError(
-      'cron_expression',
-      `the instant after ${new Date(after).toISOString()} came out as ${next.toISOString()}`,
-    )
-  }
-  return remember(remembered, key, next === null ? null : next.getTime())
 }
 
-function cron(expression: string, timezone: string): Cron {
-  const key = `${timezone} ${expression}`
-  return parsed.get(key) ?? remember(parsed, key, new Cron(expression, { timezone, sloppyRanges: true }))
-}
-
-function isTimeZone(name: string): boolean {
+function zone(name: string): OffsetAt {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return true
+    return readTimeZone(name)
   } catch {
-    return false
+    throw new TimetableError('timezone', `no time zone is called '${name}'`)
   }
-}
-
-function remember<Value>(memory: Map<string, Value>, key: string, value: Value): Value {
-  if (memory.size >= mostRemembered) memory.delete(memory.keys().next().value as string)
-  memory.set(key, value)
-  return value
 }
 
 function readableReason(error: unknown): string {
