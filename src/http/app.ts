@@ -2,6 +2,8 @@ import express, { type Express, type RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { Db } from '../store/tables.ts'
+import { backfillsRouter } from './backfills.ts'
+import { forecastRouter } from './forecast.ts'
 import { refuseForeignPages } from './guard.ts'
 import { healthRouter } from './health.ts'
 import { previewRouter } from './preview.ts'
@@ -37,7 +39,15 @@ export function createApp({ db, health, log }: AppOptions): Express {
     response.json({ data: { name: 'pgbeat', version: packageJson.version, api: '/api/v1', health: '/healthz' } })
   })
   app.use(healthRouter(health))
-  app.use('/api/v1', healthRouter(health), schedulesRouter(db), previewRouter(db), runsRouter(db))
+  app.use(
+    '/api/v1',
+    healthRouter(health),
+    schedulesRouter(db),
+    previewRouter(db),
+    forecastRouter(db),
+    backfillsRouter(db),
+    runsRouter(db),
+  )
   app.use((request) => {
     throw new Problem(404, 'no_such_route', `there is no ${request.method} ${request.path}`)
   })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { clockChange } from '../../src/core/clock-change.ts'
+import { clockChange, clockChanges } from '../../src/core/clock-change.ts'
 import { offsetAt } from '../../src/core/local-time.ts'
 import { nextInstant, type Timetable, TimetableError } from '../../src/core/timetable.ts'
 
@@ -96,6 +96,8 @@ t.test('what a clock change did to each instant: cases worked out by hand', asyn
   for (const [timezone, cronExpression, from, until, expected] of table) {
     t.same(between({ ...nothing, timezone, cronExpression }, from, until), expected, `${cronExpression} in ${timezone}`)
   }
+  const changes = table.flatMap(([, , , , instants]) => instants.map((instant) => instant.split(' ')[1] ?? null))
+  t.same(new Set(changes), new Set([null, ...clockChanges]), 'every kind is among them')
 })
 
 t.test('against what the clocks show: a fixed time of day, around every change of a year', async (t) => {
