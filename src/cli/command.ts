@@ -1,9 +1,13 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { z } from 'zod'
 import type { Config } from '../config.ts'
 
 /** One word of the command line. */
 export interface Command {
   readonly summary: string
-  run(config: Config): Promise<void>
+  /** What may follow it, such as `[--json]`; a command without takes no arguments. */
+  readonly usage?: string
+  run(config: Config, args: string[]): Promise<void>
 }
 
 /** The command line was used wrongly. */
@@ -17,4 +21,20 @@ export function requireDatabase({ DATABASE_URL }: Config): string {
     throw new UsageError('DATABASE_URL is not set, e.g. postgres://user:password@localhost:5432/name')
   }
   return DATABASE_URL
+}
+
+/** @throws UsageError for an option that there is not, or that lacks its value */
+export function readArguments<Options extends ParseArgsConfig>(args: string[], options: Options) {
+  try {
+    return parseArgs({ ...options, args })
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error
+  }
+}
+
+/** @throws UsageError with the options that have values which can't be used */
+export function readOptions<Schema extends z.ZodType>(schema: Schema, values: unknown): z.output<Schema> {
+  const { success, data, error } = schema.safeParse(values)
+  if (success) return data
+  throw new UsageError(error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('\n'))
 }

@@ -1,21 +1,24 @@
 #!/usr/bin/env node
 import { ConfigError, readConfig } from '../config.ts'
+import { TimetableError } from '../core/timetable.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
 import { ListenError } from '../http/run-api.ts'
 import { MigrationError } from '../store/migrate.ts'
 import { api } from './api.ts'
 import { type Command, UsageError } from './command.ts'
+import { forecast } from './forecast.ts'
 import { migrate } from './migrate.ts'
+import { preview } from './preview.ts'
 import { start } from './start.ts'
 import { tick } from './tick.ts'
 import { worker } from './worker.ts'
 
-const commands: Record<string, Command> = { start, migrate, tick, worker, api }
+const commands: Record<string, Command> = { start, migrate, tick, worker, api, forecast, preview }
 
 const usage = `Usage: pgbeat <command>
 
 ${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .map(([name, { summary, usage }]) => `  ${name.padEnd(10)}${summary}${usage ? `\n${''.padEnd(12)}${usage}` : ''}`)
   .join('\n')}
 
 The environment configures it: DATABASE_URL, PGBEAT_PORT and others; see docs/operations.md.
@@ -28,22 +31,24 @@ async function main([name = '--help', ...rest]: string[]): Promise<void> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${usage}`)
-  if (rest.length > 0) throw new UsageError(`${name} takes no arguments, but was given ${rest.join(' ')}`)
-  await command.run(readConfig(process.env))
+  if (rest.length > 0 && command.usage === undefined) {
+    throw new UsageError(`${name} takes no arguments, but was given ${rest.join(' ')}`)
+  }
+  await command.run(readConfig(process.env), rest)
   // Whatever a library still holds open is no reason to stay.
   process.exit()
 }
 
 /** Told in a line, for they are nothing that a stack trace would explain. */
 function isExpected(error: unknown): error is Error {
-  return [ConfigError, UsageError, ListenError, MigrationError, DirectoryInUseError].some(
+  return [ConfigError, UsageError, TimetableError, ListenError, MigrationError, DirectoryInUseError].some(
     (expected) => error instanceof expected,
   )
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`pgbeat: ${isExpected(error) ? error.message : describe(error)}\n`)
-  process.exitCode = error instanceof UsageError || error instanceof ConfigError ? 2 : 1
+  process.exitCode = [UsageError, ConfigError, TimetableError].some((wrong) => error instanceof wrong) ? 2 : 1
 })
 
 function describe(error: unknown): string {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 
 const bin = fileURLToPath(new URL('../../bin/', import.meta.url))
-const launchers = readdirSync(bin).filter((name) => name !== 'launch.sh')
+const launchers = readdirSync(bin).filter((name) => name !== 'launch.sh' && name !== 'pgbeat')
 
 for (const name of launchers) {
   t.test(`bin/${name} is the command ${name} with its arguments as they are`, async (t) => {
@@ -18,6 +18,13 @@ for (const name of launchers) {
     t.equal(stdout, `v26.10.0 <${root}/src/cli/main.ts> <${name}> <--name> <two words> <$x>\n`)
   })
 }
+
+t.test('bin/pgbeat is the whole command line', async (t) => {
+  const { root, path } = installed(t)
+  fakeNode(path, 'v26.10.0')
+  const { stdout } = run(join(root, 'bin/pgbeat'), path, ['preview', '* * * * *'])
+  t.equal(stdout, `v26.10.0 <${root}/src/cli/main.ts> <preview> <* * * * *>\n`)
+})
 
 t.test('the node on the PATH is used from 22.18 on', async (t) => {
   for (const version of ['v22.18.0', 'v23.11.1', 'v24.0.0', 'v26.10.0']) {

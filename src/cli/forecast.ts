@@ -1,0 +1,53 @@
+import type { Forecast, ForecastMinute } from '../core/forecast.ts'
+import { minutesOfForecast, readForecast } from '../forecast.ts'
+import { forecastJson, forecastQuery } from '../http/forecast.ts'
+import { openPool, overPool } from '../store/database.ts'
+import { readClock } from '../store/forecast.ts'
+import { requireMigrated } from '../store/migrate.ts'
+import { type Command, readArguments, readOptions, requireDatabase } from './command.ts'
+import { print } from './print.ts'
+
+const options = { from: { type: 'string' }, until: { type: 'string' }, json: { type: 'boolean' } } as const
+const longestMs = 60_000
+
+export const forecast: Command = {
+  summary: 'show what will fire, by minute; without options in the next 24 hours',
+  usage: '[--from <instant>] [--until <instant>] [--json]',
+  async run(config, args) {
+    const { json, ...range } = readArguments(args, { options }).values
+    const connectionString = requireDatabase(config)
+    await requireMigrated(connectionString)
+    const pool = openPool({ connectionString, applicationName: 'pgbeat forecast', maxConnections: 1 })
+    try {
+      const db = overPool(pool)
+      const found = await readForecast(db, readOptions(forecastQuery(await readClock(db)), range))
+      await print(json ? forecastJson(found, longestMs) : table(found))
+    } finally {
+      await pool.end()
+    }
+  },
+}
+
+async function* table(forecast: Forecast): AsyncGenerator<string, void> {
+  yield row('minute', 'runs', 'schedules')
+  for await (const minutes of minutesOfForecast(forecast, longestMs)) {
+    for (const { minute, runs, ...who } of minutes) yield row(toMinute(minute), String(runs), names(who))
+  }
+  const { window, schedules, runs, completeUntil } = forecast
+  yield `\n${runs} runs of ${schedules} schedules until ${new Date(completeUntil).toISOString()}\n`
+  if (completeUntil < window.until)
+    yield `It took too long: go on with --from ${new Date(completeUntil).toISOString()}\n`
+}
+
+function row(minute: string, runs: string, schedules: string): string {
+  return `${minute.padEnd(17)}  ${runs.padStart(6)}  ${schedules}\n`
+}
+
+function toMinute(instant: number): string {
+  return `${new Date(instant).toISOString().slice(0, 16)}Z`
+}
+
+function names({ schedules, more }: Pick<ForecastMinute, 'schedules' | 'more'>): string {
+  const named = schedules.map(({ name, runs }) => (runs === 1 ? name : `${name} ×${runs}`)).join(', ')
+  return more === 0 ? named : `${named} and ${more} more`
+}

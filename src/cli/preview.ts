@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { requireUpcoming } from '../core/upcoming.ts'
+import { instant } from '../http/instant.ts'
+import { plainWords } from '../plain-words.ts'
+import { type Command, readArguments, readOptions, UsageError } from './command.ts'
+import { print } from './print.ts'
+
+const options = { timezone: { type: 'string' }, count: { type: 'string' }, after: { type: 'string' } } as const
+
+const optionsSchema = z.object({
+  timezone: z.string().default('UTC'),
+  count: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(10),
+  after: instant.default(() => Date.now()),
+})
+
+export const preview: Command = {
+  summary: 'show when a cron expression fires; needs no database',
+  usage: '"<expression>" [--timezone <name>] [--count <number>] [--after <instant>]',
+  async run(_config, args) {
+    const { values, positionals } = readArguments(args, { options, allowPositionals: true })
+    const [cronExpression, ...others] = positionals
+    if (cronExpression === undefined || others.length > 0) {
+      throw new UsageError(`preview takes one cron expression, in quotes: "30 9 * * 1-5"`)
+    }
+    const { timezone, count, after } = readOptions(optionsSchema, values)
+    const timetable = { cronExpression, timezone, everyMs: null, anchor: 0, runAt: null, startsAt: null, endsAt: null }
+    const next = requireUpcoming(timetable, after, count)
+    await print([
+      `${plainWords(timetable) ?? cronExpression} (${timezone})\n\n`,
+      row('local', 'UTC', 'clock change'),
+      ...next.map(({ at, local, clockChange }) => row(local, withoutMs(at), clockChange ?? '')),
+    ])
+  },
+}
+
+function row(local: string, utc: string, clockChange: string): string {
+  return `${`${local.padEnd(25)}  ${utc.padEnd(20)}  ${clockChange}`.trimEnd()}\n`
+}
+
+function withoutMs(instant: number): string {
+  return new Date(instant).toISOString().replace('.000Z', 'Z')
+}
