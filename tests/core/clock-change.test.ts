@@ -85,6 +85,9 @@ const table: [string, string, string, string, string[]][] = [
   ['Africa/Cairo', '30 23 * * *', '2025-10-30T12:00Z', '2025-11-01', ['10-30T20:30Z merged', '10-31T21:30Z']],
   ['America/Sao_Paulo', '0 0 * * *', '2018-11-03T12:00Z', '2018-11-06', ['11-04T03:00Z moved', '11-05T02:00Z']],
   ['America/Sao_Paulo', '59 23 * * *', '2018-02-17T12:00Z', '2018-02-19T02:00Z', ['02-18T01:59Z merged']],
+  // Nuuk's gap ends at midnight: 23:00 on 2025-03-29 becomes 00:00 on the 30th.
+  ['America/Nuuk', '30 23 * * *', '2025-03-29T12:00Z', '2025-04-01', ['03-30T01:00Z moved', '03-31T00:30Z']],
+  ['America/Nuuk', '0 0 * * *', '2025-03-29T12:00Z', '2025-03-31', ['03-30T01:00Z']],
   // Apia had no 2011-12-30: nothing of that day is made up for, and the 31st is a day like any other.
   ['Pacific/Apia', '0 12 * * *', '2011-12-29T00:00Z', '2012-01-01', ['12-29T22:00Z', '12-30T22:00Z', '12-31T22:00Z']],
   ['Pacific/Apia', '0 0 * * *', '2011-12-29T00:00Z', '2011-12-31', ['12-29T10:00Z', '12-30T10:00Z']],
