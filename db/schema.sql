@@ -225,13 +225,13 @@ CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status =
 
 CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
-CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
-
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
 
 CREATE INDEX runs_missed ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'missed'::text);
 
 CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
+
+CREATE INDEX runs_under_way ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'retrying'::text]));
 
 CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
 
@@ -845,12 +845,19 @@ begin
   select * into target from pgbeat.schedules where id = asked.schedule_id;
   -- A range of an earlier timetable stays: nobody knows any more which instants it has. It only gives way by a
   -- microsecond where it has the place of an instant that is asked for.
-  update pgbeat.runs r set
-    scheduled_for = r.scheduled_for - interval '1 microsecond', missed_count = missed_count - 1
-  from pgbeat.backfill_instants listed
-  where listed.backfill_id = $1 and listed.chosen and r.schedule_id = asked.schedule_id
-    and r.scheduled_for = listed.scheduled_for and r.status = 'missed'
-    and r.missed_since < r.scheduled_for and r.missed_since < target.timetable_since;
+  with moved as (
+    update pgbeat.runs r set
+      scheduled_for = r.scheduled_for - interval '1 microsecond', missed_count = r.missed_count - 1
+    from pgbeat.backfill_instants listed
+    where listed.backfill_id = $1 and r.schedule_id = asked.schedule_id and r.scheduled_for = listed.scheduled_for
+      and r.status = 'missed' and r.missed_since < r.scheduled_for and r.missed_since < target.timetable_since
+    returning r.*
+  )
+  insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+    missed_since, missed_count, max_attempts)
+  select schedule_id, schedule_name, task_name, payload, scheduled_for + interval '1 microsecond', origin, status, reason,
+    scheduled_for + interval '1 microsecond', 1, max_attempts
+  from moved;
   for range in
     delete from pgbeat.runs
     where schedule_id = asked.schedule_id and status = 'missed' and missed_since < scheduled_for
@@ -924,7 +931,9 @@ CREATE OR REPLACE FUNCTION pgbeat.unfired_since(schedule pgbeat.schedules, momen
 AS $function$
   select case
     when not schedule.enabled then greatest(schedule.paused_at, schedule.last_run_at + interval '1 millisecond')
-    when schedule.next_run_at < moment then schedule.next_run_at end
+    when schedule.next_run_at < moment then schedule.next_run_at
+    when schedule.next_run_at is null and schedule.error is null then
+      greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $function$;
 
 create view pgbeat.backfill_status as  SELECT b.id,
@@ -1338,6 +1347,6 @@ comment on function pgbeat.start_backfill(bigint) is 'Runs a backfill that was l
 
 comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
 
-comment on function pgbeat.unfired_since(pgbeat.schedules,timestamp with time zone) is 'From when on nothing of a schedule has fired: since it was paused, or since what is due now; null when it is up to date';
+comment on function pgbeat.unfired_since(pgbeat.schedules,timestamp with time zone) is 'From when on nothing of a schedule has fired: since it was paused, since what is due now, or, when nobody has planned it yet, since it holds; null when it is up to date';
 
 comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';

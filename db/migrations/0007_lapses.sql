@@ -86,9 +86,11 @@ create function pgbeat.unfired_since(schedule pgbeat.schedules, moment timestamp
 language sql immutable as $$
   select case
     when not schedule.enabled then greatest(schedule.paused_at, schedule.last_run_at + interval '1 millisecond')
-    when schedule.next_run_at < moment then schedule.next_run_at end
+    when schedule.next_run_at < moment then schedule.next_run_at
+    when schedule.next_run_at is null and schedule.error is null then
+      greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $$;
-comment on function pgbeat.unfired_since(pgbeat.schedules, timestamptz) is 'From when on nothing of a schedule has fired: since it was paused, or since what is due now; null when it is up to date';
+comment on function pgbeat.unfired_since(pgbeat.schedules, timestamptz) is 'From when on nothing of a schedule has fired: since it was paused, since what is due now, or, when nobody has planned it yet, since it holds; null when it is up to date';
 
 create or replace function pgbeat.before_schedule_write() returns trigger
 language plpgsql as $$

@@ -13,6 +13,10 @@ comment on column pgbeat.runs.next_attempt_at is 'Queued or retrying: not before
 comment on column pgbeat.runs.clock_change is 'What a clock change did to its local time. moved: skipped, so it fires at the first instant after the gap. merged: it comes twice, and only the first fires. doubled: it comes twice, and both fire';
 comment on column pgbeat.runs.reason is 'Why nothing ran (overlap, replaced, catch_up_none, catch_up_latest, outside_window, paused, edited, deleted), or a word on how it ended (partial, timeout, cancelled, replaced, …)';
 
+-- A schedule may have many runs that wait; what is asked about those under way must not depend on how many.
+drop index pgbeat.runs_active;
+create index runs_under_way on pgbeat.runs (schedule_id) where status in ('queued', 'running', 'retrying');
+
 create function pgbeat.cancel_runs(ids bigint[], why text) returns setof bigint
 language plpgsql as $$
 declare

@@ -148,12 +148,19 @@ begin
   select * into target from pgbeat.schedules where id = asked.schedule_id;
   -- A range of an earlier timetable stays: nobody knows any more which instants it has. It only gives way by a
   -- microsecond where it has the place of an instant that is asked for.
-  update pgbeat.runs r set
-    scheduled_for = r.scheduled_for - interval '1 microsecond', missed_count = missed_count - 1
-  from pgbeat.backfill_instants listed
-  where listed.backfill_id = $1 and listed.chosen and r.schedule_id = asked.schedule_id
-    and r.scheduled_for = listed.scheduled_for and r.status = 'missed'
-    and r.missed_since < r.scheduled_for and r.missed_since < target.timetable_since;
+  with moved as (
+    update pgbeat.runs r set
+      scheduled_for = r.scheduled_for - interval '1 microsecond', missed_count = r.missed_count - 1
+    from pgbeat.backfill_instants listed
+    where listed.backfill_id = $1 and r.schedule_id = asked.schedule_id and r.scheduled_for = listed.scheduled_for
+      and r.status = 'missed' and r.missed_since < r.scheduled_for and r.missed_since < target.timetable_since
+    returning r.*
+  )
+  insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+    missed_since, missed_count, max_attempts)
+  select schedule_id, schedule_name, task_name, payload, scheduled_for + interval '1 microsecond', origin, status, reason,
+    scheduled_for + interval '1 microsecond', 1, max_attempts
+  from moved;
   for range in
     delete from pgbeat.runs
     where schedule_id = asked.schedule_id and status = 'missed' and missed_since < scheduled_for

@@ -25,7 +25,8 @@ export async function advanceBackfills(db: Db): Promise<number> {
       where b.status = 'running' and under_way.count < b.max_active
         and (s.overlap_policy = 'allow' or not exists (
           select from pgbeat.runs
-          where schedule_id = s.id and status in ('waiting', 'queued', 'running', 'retrying') and origin <> 'backfill'))
+          where schedule_id = s.id and (status = 'waiting' or status in ('queued', 'running', 'retrying'))
+            and origin <> 'backfill'))
       for update of b skip locked
     ), next as (
       select free.*, i.scheduled_for, i.clock_change

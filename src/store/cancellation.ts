@@ -6,8 +6,8 @@ export async function cancelReplaced(db: Db, scheduleIds: readonly string[]): Pr
   await sql`
     select pgbeat.cancel_runs(array(
       select id from pgbeat.runs
-      where schedule_id = any(${scheduleIds}::uuid[]) and status in ('waiting', 'queued', 'running', 'retrying')
-        and origin <> 'backfill'
+      where schedule_id = any(${scheduleIds}::uuid[])
+        and (status = 'waiting' or status in ('queued', 'running', 'retrying')) and origin <> 'backfill'
     ), 'replaced')`.execute(db)
 }
 

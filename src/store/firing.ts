@@ -34,11 +34,13 @@ export async function lockDue(
       coalesce(extract(epoch from jitter) * 1000, 0)::float8 as jitter,
       overlap_policy, catch_up,
       (extract(epoch from catch_up_window) * 1000)::float8 as catch_up_window,
-      case when overlap_policy <> 'allow' then (
-        select case when bool_or(origin <> 'backfill') then 'live' when count(*) > 0 then 'backfill' end
-        from pgbeat.runs
-        where schedule_id = schedules.id and status in ('waiting', 'queued', 'running', 'retrying')
-      ) end as active,
+      case
+        when overlap_policy = 'allow' then null
+        when exists (${underWay('schedules.id')}) then
+          case when exists (${underWay('schedules.id')} and origin <> 'backfill') or exists (${waiting})
+            then 'live' else 'backfill' end
+        when exists (${waiting}) then 'live'
+      end as active,
       (extract(epoch from ${now}) * 1000)::float8 as now
     from pgbeat.schedules
     where enabled and next_run_at is not null
@@ -48,6 +50,10 @@ export async function lockDue(
     for update skip locked`.execute(db)
   return { now: rows[0]?.now ?? 0, due: rows.map(toDueRow) }
 }
+
+const underWay = (scheduleId: string) => sql`
+  select from pgbeat.runs where schedule_id = ${sql.ref(scheduleId)} and status in ('queued', 'running', 'retrying')`
+const waiting = sql`select from pgbeat.runs where schedule_id = schedules.id and status = 'waiting'`
 
 type DueSelection = TimetableRow & {
   readonly id: string
@@ -158,13 +164,21 @@ const firstAttempt = sql.lit(1)
  */
 export async function promoteWaiting(db: Db): Promise<number> {
   const { rows } = await sql<{ jobs: string }>`
-    with ready as (
-      select distinct on (w.schedule_id) w.id, w.scheduled_for
-      from pgbeat.runs w
-      where w.status = 'waiting' and not exists (
-        select from pgbeat.runs active
-        where active.schedule_id = w.schedule_id and active.status in ('queued', 'running', 'retrying'))
-      order by w.schedule_id, w.scheduled_for
+    with recursive schedules as (
+      -- One step for each schedule, however many of its runs wait.
+      (select schedule_id from pgbeat.runs where status = 'waiting' order by schedule_id limit 1)
+      union all
+      select (
+        select schedule_id from pgbeat.runs
+        where status = 'waiting' and schedule_id > before.schedule_id order by schedule_id limit 1)
+      from schedules before where before.schedule_id is not null
+    ), ready as materialized (
+      select w.id, w.scheduled_for
+      from schedules, lateral (
+        select id, scheduled_for from pgbeat.runs
+        where schedule_id = schedules.schedule_id and status = 'waiting' order by scheduled_for limit 1
+      ) w
+      where not exists (${underWay('schedules.schedule_id')})
     ), promoted as (
       update pgbeat.runs r set status = 'queued', queued_at = pgbeat.clock()
       from ready
