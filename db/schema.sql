@@ -72,6 +72,7 @@ create table pgbeat.lapses (
   until timestamp with time zone not null,
   counted_until timestamp with time zone,
   missed_since timestamp with time zone,
+  missed_last timestamp with time zone,
   missed_count integer default 0 not null,
   constraint lapses_pkey PRIMARY KEY (id)
 );
@@ -567,22 +568,23 @@ begin
     item := replace(item, '?', '*');
     part := regexp_match(item, '^(?:(\*)|0*([0-9]{1,5})(?:-0*([0-9]{1,5}))?)?(?:/0*([0-9]{1,5}))?$');
     if item = '' or part is null then
-      raise exception '% is not a %', quote_literal(item), title;
+      raise exception '% is not a %', quote_literal(left(item, 100)), title;
     end if;
     first := coalesce(part[2]::integer, lowest);
     last := coalesce(part[3]::integer, case when part[2] is null or part[4] is not null then highest else first end);
     step := coalesce(part[4]::integer, 1);
     if step < 1 or step > steps then
-      raise exception 'the step of % is not from 1 to % for a %', item, steps, title;
+      raise exception 'the step of % is not from 1 to % for a %', left(item, 100), steps, title;
     elsif first > last then
-      raise exception 'the range % of a % runs backwards', item, title;
+      raise exception 'the range % of a % runs backwards', left(item, 100), title;
     end if;
     -- croner minds the values that a range reaches, not the end that is written.
     last := last - (last - first) % step;
     if first < lowest or last > highest then
-      raise exception '% is outside % to % for a %', item, lowest, highest, title;
+      raise exception '% is outside % to % for a %', left(item, 100), lowest, highest, title;
     end if;
-    found := found || array(select generate_series(first, last, step));
+    -- Of years only the last one is asked about.
+    found := found || case when highest > 100 then array[last] else array(select generate_series(first, last, step)) end;
   end loop;
   return found;
 end $function$;
@@ -600,6 +602,9 @@ declare
   years integer[];
   weekday text;
 begin
+  if length(expression) > 1000 then
+    return format('it has %s characters, which are more than 1000', length(expression));
+  end if;
   -- The blanks that JavaScript splits at and Postgres, depending on its locale, may not.
   fields := regexp_split_to_array(btrim(regexp_replace(expression,
     '[\s\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+', ' ', 'g')), ' ');
@@ -668,7 +673,7 @@ CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
 AS $function$
 begin
   -- Postgres also reads POSIX zones such as FOO+3, and files that are no zones of the IANA database.
-  if name ~ '^(posix|right)/|^(localtime|posixrules|Factory)$|^<' then
+  if name ~ '^(posix|right)/|^(localtime|posixrules|Factory)$|^<|^[+-]?[0-9]' then
     return false;
   elsif name ~ '^[A-Za-z]+[+-]?[0-9]' then
     return exists (select from pg_timezone_names zones where lower(zones.name) = lower(is_time_zone.name));
@@ -1083,9 +1088,11 @@ comment on column pgbeat.lapses.since is 'The stretch begins here; inclusive';
 
 comment on column pgbeat.lapses.until is 'and ends before this';
 
-comment on column pgbeat.lapses.counted_until is 'How far the leader has come: the last instant that it counted';
+comment on column pgbeat.lapses.counted_until is 'How far the leader has come; exclusive';
 
 comment on column pgbeat.lapses.missed_since is 'The first instant that it found';
+
+comment on column pgbeat.lapses.missed_last is 'The last instant that it found so far';
 
 comment on column pgbeat.lapses.missed_count is 'How many instants it found so far';
 

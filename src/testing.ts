@@ -41,9 +41,9 @@ export interface SettableClockOptions {
  * @example
  * const clock = await settableClock({ connectionString, at: '2025-03-09T00:00:00-05:00' })
  * const scheduler = await manualScheduler({ connectionString, clock })
- * await pool.query(`insert into pgbeat.schedules (task_name, cron_expression) values ('echo', '30 2 * * *')`)
+ * // insert into pgbeat.schedules (task_name, cron_expression, timezone) values ('echo', '30 2 * * *', 'America/New_York')
  * await scheduler.runUntil('2026-03-09T00:00:00Z')
- * await pool.query('select scheduled_for, status, clock_change from pgbeat.runs')
+ * // select scheduled_for, status, clock_change from pgbeat.runs
  */
 export async function settableClock({ connectionString, at }: SettableClockOptions): Promise<SettableClock> {
   const pool = openPool({ connectionString, applicationName: 'pgbeat simulation', maxConnections: 1 })

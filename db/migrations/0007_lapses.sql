@@ -25,6 +25,7 @@ create table pgbeat.lapses (
   until timestamptz not null,
   counted_until timestamptz,
   missed_since timestamptz,
+  missed_last timestamptz,
   missed_count integer not null default 0
 );
 create index lapses_by_schedule on pgbeat.lapses (schedule_id);
@@ -45,8 +46,9 @@ comment on column pgbeat.lapses.schedule_created_at is 'What every is counted fr
 comment on column pgbeat.lapses.reason is 'Why they will not fire: paused, edited, deleted, or what catch_up decided';
 comment on column pgbeat.lapses.since is 'The stretch begins here; inclusive';
 comment on column pgbeat.lapses.until is 'and ends before this';
-comment on column pgbeat.lapses.counted_until is 'How far the leader has come: the last instant that it counted';
+comment on column pgbeat.lapses.counted_until is 'How far the leader has come; exclusive';
 comment on column pgbeat.lapses.missed_since is 'The first instant that it found';
+comment on column pgbeat.lapses.missed_last is 'The last instant that it found so far';
 comment on column pgbeat.lapses.missed_count is 'How many instants it found so far';
 
 comment on column pgbeat.runs.missed_count is 'Missed: how many instants this row covers';

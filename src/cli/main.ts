@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { ConfigError, readConfig } from '../config.ts'
-import { TimetableError } from '../core/timetable.ts'
+import { TimetableError } from '../core/timetable-error.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
 import { ListenError } from '../http/run-api.ts'
 import { MigrationError } from '../store/migrate.ts'

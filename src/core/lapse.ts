@@ -1,8 +1,9 @@
-import type { Timetable } from './timetable.ts'
-import { walk } from './walk.ts'
+import { minutesOf } from './minutes.ts'
+import { previousInstant } from './previous-instant.ts'
+import { nextInstant, type Timetable } from './timetable.ts'
 
 /** A stretch whose instants will not fire, as far as it has been counted. Instants are Unix milliseconds. */
-export interface CountedLapse {
+export interface Lapse {
   readonly timetable: Timetable
   /** From here on it is still to be counted; inclusive. */
   readonly from: number
@@ -23,35 +24,43 @@ export interface LapseProgress {
   /** Ranges that are complete. */
   readonly ranges: readonly MissedRange[]
   /** What is left to count, or null. */
-  readonly rest: CountedLapse | null
+  readonly rest: Lapse | null
 }
 
-const mostInstants = 1_000
+const longestSlice = 100 * 86_400_000
 
-/** The next instants of a lapse that are to be counted, and whether they are the last. */
-export function nextOfLapse({ timetable, from, until }: CountedLapse): { instants: number[]; isAtEnd: boolean } {
-  return walk(timetable, { after: from - 1, upTo: until - 1, most: mostInstants })
+/** Up to where a lapse is counted at once; exclusive. */
+export function endOfSlice({ from, until }: Lapse): number {
+  return Math.min(until, from + longestSlice)
 }
 
 /**
- * Counts them. An instant that has a run of its own (a backfill was quicker) is none of the missed ones, and what is
- * before and after it are two ranges.
+ * Counts a slice of a lapse. An instant that has a run of its own (a backfill was quicker) is none of the missed ones, and
+ * what is before and after it are two ranges.
+ * @param withRun the moments in the slice for which there are runs, in their order
+ * @throws TimetableError when the timetable can't be read
  */
-export function countLapse(
-  lapse: CountedLapse,
-  { instants, isAtEnd }: { instants: readonly number[]; isAtEnd: boolean },
-  hasRun: ReadonlySet<number>,
-): LapseProgress {
+export function countLapse(lapse: Lapse, withRun: readonly number[]): LapseProgress {
+  const { timetable, until } = lapse
+  const end = endOfSlice(lapse)
+  const breaks = withRun.filter((moment) => nextInstant(timetable, moment - 1) === moment)
   const ranges: MissedRange[] = []
-  let range = lapse.range
-  for (const instant of instants) {
-    if (hasRun.has(instant)) {
-      if (range !== null) ranges.push(range)
-      range = null
-    } else {
-      range = { since: range?.since ?? instant, last: instant, count: (range?.count ?? 0) + 1 }
-    }
+  let { from, range } = lapse
+  for (const next of [...breaks, end]) {
+    range = countOn(timetable, range, from, next)
+    const isOver = next < end || end === until
+    if (isOver && range !== null) ranges.push(range)
+    if (isOver) range = null
+    from = next + 1
   }
-  if (!isAtEnd) return { ranges, rest: { ...lapse, from: (instants.at(-1) as number) + 1, range } }
-  return { ranges: range === null ? ranges : [...ranges, range], rest: null }
+  return { ranges, rest: end === until ? null : { ...lapse, from: end, range } }
+}
+
+/** Adds the instants from one moment (inclusive) to another (exclusive) to a range. */
+function countOn(timetable: Timetable, range: MissedRange | null, from: number, to: number): MissedRange | null {
+  const first = nextInstant(timetable, from - 1)
+  if (first === null || first >= to) return range
+  let count = range?.count ?? 0
+  for (const minute of minutesOf(timetable, first, to)) count += minute.count
+  return { since: range?.since ?? first, last: previousInstant(timetable, to, first), count }
 }

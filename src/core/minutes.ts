@@ -1,7 +1,7 @@
 import { CronPattern } from 'croner'
-import { offsetAt } from './local-time.ts'
 import { remember } from './memory.ts'
 import { offsetChangesNear } from './offset-changes.ts'
+import { offsetsOf } from './time-zone.ts'
 import { nextInstant, type Timetable } from './timetable.ts'
 
 /** How many of a timetable's instants lie in a minute. */
@@ -53,7 +53,7 @@ function* cronMinutes(
 ): Generator<MinuteCount, void> {
   let at: number | null = first
   while (at !== null && at < end) {
-    const offset = offsetAt(timetable.timezone, at)
+    const offset: number = offsetsOf(timetable.timezone)(at)
     if (offset % minuteMs !== 0 || offsetChangesNear(timetable.timezone, at).length > 0) {
       const minute = minuteOf(at)
       let count = 0

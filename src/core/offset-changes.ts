@@ -1,5 +1,5 @@
-import { offsetAt } from './local-time.ts'
 import { remember } from './memory.ts'
+import { offsetsOf } from './time-zone.ts'
 
 /** From `at` on, a zone's clocks are ahead of UTC by `after` instead of `before` milliseconds. */
 export interface OffsetChange {
@@ -33,13 +33,13 @@ function changesAround(timezone: string, day: number): readonly OffsetChange[] {
 
 /** By halving; no zone has two changes on a day. */
 function changeBetween(timezone: string, start: number, end: number): OffsetChange | null {
-  const before = offsetAt(timezone, start)
-  const after = offsetAt(timezone, end)
+  const before = offsetsOf(timezone)(start)
+  const after = offsetsOf(timezone)(end)
   if (before === after) return null
   let [last, at] = [start, end]
   while (at - last > 1_000) {
     const middle = last + Math.floor((at - last) / 2_000) * 1_000
-    if (offsetAt(timezone, middle) === before) last = middle
+    if (offsetsOf(timezone)(middle) === before) last = middle
     else at = middle
   }
   return { at, before, after }

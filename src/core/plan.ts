@@ -1,4 +1,5 @@
-import { nextInstant, type Timetable, TimetableError } from './timetable.ts'
+import { nextInstant, type Timetable } from './timetable.ts'
+import { TimetableError } from './timetable-error.ts'
 
 /** A schedule without a next instant. Instants are Unix milliseconds. */
 export interface UnplannedSchedule {

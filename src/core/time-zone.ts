@@ -1,14 +1,32 @@
+import { remember } from './memory.ts'
+import { TimetableError } from './timetable-error.ts'
+
 /** How far the clocks of a zone are ahead of UTC at an instant, in milliseconds. */
 export type OffsetAt = (instant: number) => number
 
-/** @throws RangeError when there is no such zone */
-export function readTimeZone(name: string): OffsetAt {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' })
+const zones = new Map<string, OffsetAt>()
+const mostZones = 1_000
+
+/** @throws TimetableError when there is no such zone */
+export function offsetsOf(timezone: string): OffsetAt {
+  return zones.get(timezone) ?? remember(zones, timezone, readTimeZone(timezone), mostZones)
+}
+
+function readTimeZone(name: string): OffsetAt {
+  const format = formatFor(name)
   return (instant) => {
     const [, sign, hours, minutes, seconds = 0] = offsetPattern.exec(format.format(instant)) ?? []
     if (sign === undefined) return 0
     const distance = ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1_000
     return sign === '-' ? -distance : distance
+  }
+}
+
+function formatFor(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' })
+  } catch {
+    throw new TimetableError('timezone', `no time zone is called '${timeZone}'`)
   }
 }
 

@@ -1,7 +1,8 @@
 import { type CronExpression, readCronExpression } from './cron-expression.ts'
 import { nextCronInstant } from './cron-instant.ts'
 import { remember } from './memory.ts'
-import { type OffsetAt, readTimeZone } from './time-zone.ts'
+import { offsetsOf } from './time-zone.ts'
+import { TimetableError } from './timetable-error.ts'
 
 /** When a schedule fires: exactly one of `cronExpression`, `everyMs` and `runAt` is set. Instants are Unix milliseconds. */
 export interface Timetable {
@@ -15,18 +16,6 @@ export interface Timetable {
   /** Inclusive bounds. */
   readonly startsAt: number | null
   readonly endsAt: number | null
-}
-
-/** A timetable that can't be read, or that names no instant any more. */
-export class TimetableError extends Error {
-  override readonly name = 'TimetableError'
-  /** What is wrong with it. */
-  readonly field: 'cron_expression' | 'timezone'
-
-  constructor(field: TimetableError['field'], message: string) {
-    super(message)
-    this.field = field
-  }
 }
 
 /**
@@ -51,17 +40,15 @@ function nextUnbounded(timetable: Timetable, after: number): number | null {
   return runAt !== null && runAt > after ? runAt : null
 }
 
-// Many schedules share few expressions and zones, and a burst asks each of them about the same instant.
+// Many schedules share few expressions, and a burst asks each of them about the same instant.
 const expressions = new Map<string, CronExpression>()
-const zones = new Map<string, OffsetAt>()
 const instants = new Map<string, number | null>()
 // An expression that names years takes 80 kB.
 const mostExpressions = 1_000
-const mostZones = 1_000
 const mostInstants = 20_000
 
 function rememberedCronInstant(text: string, timezone: string, after: number): number | null {
-  const offsetAt = zones.get(timezone) ?? remember(zones, timezone, zone(timezone), mostZones)
+  const offsetAt = offsetsOf(timezone)
   const key = `${after} ${timezone} ${text}`
   const known = instants.get(key)
   if (known !== undefined) return known
@@ -70,14 +57,6 @@ function rememberedCronInstant(text: string, timezone: string, after: number): n
     return remember(instants, key, nextCronInstant(expression, offsetAt, after), mostInstants)
   } catch (error) {
     throw new TimetableError('cron_expression', readableReason(error))
-  }
-}
-
-function zone(name: string): OffsetAt {
-  try {
-    return readTimeZone(name)
-  } catch {
-    throw new TimetableError('timezone', `no time zone is called '${name}'`)
   }
 }
 

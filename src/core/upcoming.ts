@@ -1,6 +1,7 @@
 import { type ClockChange, clockChange } from './clock-change.ts'
 import { localIso } from './local-time.ts'
-import { nextInstant, type Timetable, TimetableError } from './timetable.ts'
+import { nextInstant, type Timetable } from './timetable.ts'
+import { TimetableError } from './timetable-error.ts'
 
 /** An instant that a timetable names. */
 export interface UpcomingInstant {

@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import { TimetableError } from '../core/timetable.ts'
+import { TimetableError } from '../core/timetable-error.ts'
 import { isUnavailable } from '../store/database.ts'
 import { NameTaken, Refused } from '../store/refusal.ts'
 

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { CountedLapse, LapseProgress } from '../core/lapse.ts'
+import type { Lapse, LapseProgress } from '../core/lapse.ts'
 import { toInstant, toInstantOrNull } from './planning.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
-export interface LapseRow extends CountedLapse {
+export interface LapseRow extends Lapse {
   readonly id: string
   readonly scheduleId: string
 }
@@ -13,10 +13,10 @@ export interface LapseRow extends CountedLapse {
 export async function lockLapse(db: Db): Promise<LapseRow | null> {
   const { rows } = await sql<LapseSelection>`
     select id, schedule_id, ${timetableColumns},
-      ceil(extract(epoch from coalesce(counted_until + interval '1 millisecond', since)) * 1000)::float8 as "from",
+      ceil(extract(epoch from coalesce(counted_until, since)) * 1000)::float8 as "from",
       ceil(extract(epoch from until) * 1000)::float8 as until,
       (extract(epoch from missed_since) * 1000)::float8 as missed_since,
-      (extract(epoch from counted_until) * 1000)::float8 as counted_until, missed_count
+      (extract(epoch from missed_last) * 1000)::float8 as missed_last, missed_count
     from (
       select *, schedule_created_at as created_at, null::integer as max_runs, 0::bigint as run_count from pgbeat.lapses
       order by id limit 1 for update skip locked
@@ -30,30 +30,35 @@ type LapseSelection = TimetableRow & {
   readonly from: number
   readonly until: number
   readonly missed_since: number | null
-  readonly counted_until: number
+  readonly missed_last: number
   readonly missed_count: number
 }
 
 function toLapseRow(row: LapseSelection): LapseRow {
-  const { missed_since: since, missed_count: count } = row
+  const { missed_since: since, missed_last: last, missed_count: count } = row
   return {
     id: row.id,
     scheduleId: row.schedule_id,
     timetable: toTimetable(row),
     from: row.from,
     until: row.until,
-    range: since === null ? null : { since, last: row.counted_until, count },
+    range: since === null ? null : { since, last, count },
   }
 }
 
-/** Which of the instants of a stretch have a run, manual ones aside. Unix milliseconds, both bounds inclusive. */
-export async function instantsWithRun(db: Db, scheduleId: string, first: number, last: number): Promise<Set<number>> {
+/**
+ * The moments for which a schedule has runs, manual ones aside, in their order.
+ * @param from inclusive; Unix milliseconds, as is
+ * @param to exclusive
+ */
+export async function momentsWithRun(db: Db, scheduleId: string, from: number, to: number): Promise<number[]> {
   const { rows } = await sql<{ at: number }>`
     select (extract(epoch from scheduled_for) * 1000)::float8 as at
     from pgbeat.runs
-    where schedule_id = ${scheduleId} and scheduled_for between ${toInstant(first)} and ${toInstant(last)}
-      and origin <> 'manual'`.execute(db)
-  return new Set(rows.map(({ at }) => at))
+    where schedule_id = ${scheduleId} and scheduled_for >= ${toInstant(from)} and scheduled_for < ${toInstant(to)}
+      and origin <> 'manual'
+    order by scheduled_for`.execute(db)
+  return rows.map(({ at }) => at)
 }
 
 /** Writes the ranges that are complete as missed runs, and how far the rest has come, or that there is none. */
@@ -73,8 +78,9 @@ export async function writeLapse(db: Db, { id }: LapseRow, { ranges, rest }: Lap
       on conflict do nothing
     ), counted as (
       update pgbeat.lapses set
-        counted_until = ${toInstantOrNull(rest && rest.from - 1)},
+        counted_until = ${toInstantOrNull(rest && rest.from)},
         missed_since = ${toInstantOrNull(rest?.range?.since ?? null)},
+        missed_last = ${toInstantOrNull(rest?.range?.last ?? null)},
         missed_count = ${rest?.range?.count ?? 0}
       where id = ${id} and ${rest !== null}
     )

@@ -1,5 +1,5 @@
 import { mostBackfillInstants } from '../core/backfill.ts'
-import { TimetableError } from '../core/timetable.ts'
+import { TimetableError } from '../core/timetable-error.ts'
 import { failBackfill, type ListingRow, listInstants, lockListing, writeListed } from '../store/backfill-listing.ts'
 import { advanceBackfills, closeBackfills } from '../store/backfill-running.ts'
 import type { Db } from '../store/tables.ts'

@@ -8,7 +8,7 @@
 import { whatIsPending } from '../store/pending.ts'
 import { advance, list } from './backfill.ts'
 import { fireBatch } from './fire.ts'
-import { countBatch } from './lapse.ts'
+import { countSlice } from './lapse.ts'
 import { planBatch } from './plan.ts'
 import { promote } from './promote.ts'
 import type { TickOptions } from './step.ts'
@@ -19,7 +19,7 @@ export async function tick(options: TickOptions): Promise<boolean> {
   const pending = await whatIsPending(options.db)
   if (pending.unplanned) didSomething = (await planBatch(options)) || didSomething
   if (pending.late) didSomething = (await fireBatch(options, 'late')) || didSomething
-  if (pending.lapses) didSomething = (await countBatch(options)) || didSomething
+  if (pending.lapses) didSomething = (await countSlice(options)) || didSomething
   if (pending.listings) didSomething = (await list(options)) || didSomething
   if (pending.backfills) didSomething = (await advance(options)) || didSomething
   if (pending.waiting) await promote(options)

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { clockChange, clockChanges } from '../../src/core/clock-change.ts'
-import { offsetAt } from '../../src/core/local-time.ts'
-import { nextInstant, type Timetable, TimetableError } from '../../src/core/timetable.ts'
+import { offsetsOf } from '../../src/core/time-zone.ts'
+import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
+import { TimetableError } from '../../src/core/timetable-error.ts'
 
 const nothing: Timetable = {
   cronExpression: null,
@@ -113,13 +114,13 @@ t.test('against what the clocks show: a fixed time of day, around every change o
     'Africa/Casablanca',
   ]) {
     const daysOfYear = Array.from({ length: 365 }, (_, day) => at('2025-01-01') + day * dayMs)
-    const changed = daysOfYear.filter((day) => offsetAt(timezone, day) !== offsetAt(timezone, day + dayMs))
+    const changed = daysOfYear.filter((day) => offsetsOf(timezone)(day) !== offsetsOf(timezone)(day + dayMs))
     t.equal(changed.length, 2)
     const wrong: string[] = []
     for (let minuteOfDay = 0; minuteOfDay < 24 * 60; minuteOfDay += 15) {
       const cronExpression = `${minuteOfDay % 60} ${Math.floor(minuteOfDay / 60)} * * *`
       const timetable = { ...nothing, timezone, cronExpression }
-      const shows = (instant: number) => ((instant + offsetAt(timezone, instant)) / 60_000) % (24 * 60)
+      const shows = (instant: number) => ((instant + offsetsOf(timezone)(instant)) / 60_000) % (24 * 60)
       const instants = changed.flatMap((day) =>
         [-dayMs, 0, dayMs].map((more) => nextInstant(timetable, day + more) ?? 0),
       )

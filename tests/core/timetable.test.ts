@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { nextInstant, type Timetable, TimetableError } from '../../src/core/timetable.ts'
+import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
+import { TimetableError } from '../../src/core/timetable-error.ts'
 
 const nothing: Timetable = {
   cronExpression: null,

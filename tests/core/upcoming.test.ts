@@ -1,5 +1,6 @@
 import t from 'tap'
-import { type Timetable, TimetableError } from '../../src/core/timetable.ts'
+import type { Timetable } from '../../src/core/timetable.ts'
+import { TimetableError } from '../../src/core/timetable-error.ts'
 import { requireUpcoming, upcoming } from '../../src/core/upcoming.ts'
 
 const nothing: Timetable = {

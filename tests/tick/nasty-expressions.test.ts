@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import t from 'tap'
-import { nextInstant, TimetableError } from '../../src/core/timetable.ts'
+import { nextInstant } from '../../src/core/timetable.ts'
+import { TimetableError } from '../../src/core/timetable-error.ts'
 import { type System, testSystem, tickUntilIdle } from '../support/system.ts'
 import { never, refused, right } from './nasty-expressions.ts'
 
