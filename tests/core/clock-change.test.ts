@@ -3,16 +3,8 @@ import { clockChange, clockChanges } from '../../src/core/clock-change.ts'
 import { offsetsOf } from '../../src/core/time-zone.ts'
 import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
 import { TimetableError } from '../../src/core/timetable-error.ts'
+import { nothing } from '../support/timetable.ts'
 
-const nothing: Timetable = {
-  cronExpression: null,
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
 const at = (text: string) => Date.parse(text)
 const dayMs = 86_400_000
 

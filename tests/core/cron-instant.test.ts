@@ -1,9 +1,10 @@
 import { Cron } from 'croner'
 import t from 'tap'
 import { nextInstant } from '../../src/core/timetable.ts'
+import { nothing } from '../support/timetable.ts'
 
 function between(timezone: string, cronExpression: string, from: string, until: string): string[] {
-  const timetable = { cronExpression, timezone, everyMs: null, anchor: 0, runAt: null, startsAt: null, endsAt: null }
+  const timetable = { ...nothing, cronExpression, timezone }
   const found: string[] = []
   for (let next = nextInstant(timetable, Date.parse(from)); next !== null && next <= Date.parse(until); ) {
     found.push(new Date(next).toISOString().slice(5, 16))

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type Decision, type DueSchedule, decide, firedCount, missedAfterMs } from '../../src/core/decide.ts'
+import { nothing } from '../support/timetable.ts'
 
 const minute = 60_000
 const now = Date.parse('2026-03-01T12:00:00Z')
@@ -7,15 +8,7 @@ const now = Date.parse('2026-03-01T12:00:00Z')
 function everyMinute(overrides: Partial<DueSchedule> = {}): DueSchedule {
   return {
     id: 'cc0f6a86-0a3c-4b5e-9a6c-0d4d3f7c1c11',
-    timetable: {
-      cronExpression: '* * * * *',
-      timezone: 'UTC',
-      everyMs: null,
-      anchor: 0,
-      runAt: null,
-      startsAt: null,
-      endsAt: null,
-    },
+    timetable: { ...nothing, cronExpression: '* * * * *' },
     nextRunAt: now,
     maxRuns: null,
     runCount: 0,

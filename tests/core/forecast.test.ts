@@ -2,16 +2,8 @@ import t from 'tap'
 import { Forecast, type ForecastMinute } from '../../src/core/forecast.ts'
 import type { ForecastSchedule } from '../../src/core/forecast-group.ts'
 import type { Timetable } from '../../src/core/timetable.ts'
+import { nothing } from '../support/timetable.ts'
 
-const nothing: Timetable = {
-  cronExpression: null,
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
 const at = (text: string) => Date.parse(`2026-06-10T${text}Z`)
 const now = at('12:00:00')
 

@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import t from 'tap'
 import { countLapse, endOfSlice, type Lapse, type MissedRange } from '../../src/core/lapse.ts'
 import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
+import { nothing } from '../support/timetable.ts'
 
 const day = 86_400_000
 const start = Date.UTC(2025, 2, 1)
 
 function timetable(cronExpression: string, timezone = 'UTC'): Timetable {
-  return { cronExpression, timezone, everyMs: null, anchor: 0, runAt: null, startsAt: null, endsAt: null }
+  return { ...nothing, cronExpression, timezone }
 }
 
 /** Counts a lapse to its end; answers its ranges and how many slices it took. */

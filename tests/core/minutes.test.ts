@@ -2,16 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { type MinuteCount, minuteOf, minutesOf } from '../../src/core/minutes.ts'
 import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
+import { nothing } from '../support/timetable.ts'
 
-const nothing: Timetable = {
-  cronExpression: null,
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
 const at = (text: string) => Date.parse(text)
 const hourMs = 3_600_000
 

@@ -1,16 +1,9 @@
 import t from 'tap'
 import { plan, type UnplannedSchedule } from '../../src/core/plan.ts'
+import { nothing } from '../support/timetable.ts'
 
 const schedule: UnplannedSchedule = {
-  timetable: {
-    cronExpression: '* * * * *',
-    timezone: 'UTC',
-    everyMs: null,
-    anchor: 0,
-    runAt: null,
-    startsAt: null,
-    endsAt: null,
-  },
+  timetable: { ...nothing, cronExpression: '* * * * *' },
   activeSince: 60_000,
   lastRunAt: null,
   maxRuns: null,

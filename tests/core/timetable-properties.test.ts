@@ -1,22 +1,13 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
+import { nothing } from '../support/timetable.ts'
 import { type ClockChange, clockChanges } from './clock-changes.ts'
 import { expressions } from './expressions.ts'
 import { type CronFields, firings } from './oracle.ts'
 
 const hour = 3_600_000
 const day = 24 * hour
-
-const nothing: Timetable = {
-  cronExpression: null,
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
 
 /** The same samples every time. */
 function holds<Values>(t: Test, property: fc.IProperty<Values>, numRuns: number): void {

@@ -2,16 +2,8 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { nextInstant, type Timetable } from '../../src/core/timetable.ts'
 import { TimetableError } from '../../src/core/timetable-error.ts'
+import { nothing } from '../support/timetable.ts'
 
-const nothing: Timetable = {
-  cronExpression: null,
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
 const at = (text: string) => Date.parse(text)
 const shown = (instant: number | null) => instant && new Date(instant).toISOString().replace(/:00\.000Z$/, 'Z')
 
