@@ -6,8 +6,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Logger, pino } from 'pino'
 import { createEvents, type Events } from './events.ts'
-import { openPool, overPool } from './store/database.ts'
+import { openPool, overPool, overPreparing } from './store/database.ts'
 import { dropJobs, dueRuns, nextMoment } from './store/due-runs.ts'
+import { whatIsPending } from './store/pending.ts'
 import { restoreClock, setSimulatedClock, simulateClock } from './store/simulated-clock.ts'
 import type { Task } from './task.ts'
 import { builtInTasks } from './tasks/index.ts'
@@ -22,7 +23,10 @@ export interface SettableClock {
   now(): Date
   /** @throws RangeError for what is no instant */
   set(instant: GivenInstant): Promise<void>
-  /** @param ms milliseconds, 0 or more */
+  /**
+   * @param ms milliseconds, 0 or more
+   * @throws RangeError for a negative number
+   */
   advance(ms: number): Promise<void>
   /** Gives the database the server's clock back. */
   restore(): Promise<void>
@@ -49,6 +53,7 @@ export async function settableClock({ connectionString, at }: SettableClockOptio
   const pool = openPool({ connectionString, applicationName: 'pgbeat simulation', maxConnections: 1 })
   const db = overPool(pool)
   let now = toMs(at)
+  let restored: Promise<void> | undefined
   await simulateClock(db, now)
   const set = async (ms: number) => {
     await setSimulatedClock(db, ms)
@@ -56,11 +61,14 @@ export async function settableClock({ connectionString, at }: SettableClockOptio
   }
   return {
     now: () => new Date(now),
-    set: (instant) => set(toMs(instant)),
-    advance: (ms) => set(toMs(now + ms)),
+    set: async (instant) => set(toMs(instant)),
+    async advance(ms) {
+      if (!(ms >= 0)) throw new RangeError(`the clock can't be advanced by ${ms} ms`)
+      await set(toMs(now + ms))
+    },
     async restore() {
-      await restoreClock(db)
-      await pool.end()
+      restored ??= restoreClock(db).finally(() => pool.end())
+      await restored
     },
   }
 }
@@ -92,8 +100,13 @@ export interface ManualSchedulerOptions {
 
 export async function manualScheduler(options: ManualSchedulerOptions): Promise<ManualScheduler> {
   const { connectionString, clock, tasks = builtInTasks, events = createEvents() } = options
-  const pool = openPool({ connectionString, applicationName: 'pgbeat simulation' })
-  const db = overPool(pool)
+  const pool = openPool({
+    connectionString,
+    applicationName: 'pgbeat simulation',
+    options: '-c synchronous_commit=off',
+  })
+  const db = overPreparing(pool)
+  let closed: Promise<void> | undefined
   const byName = new Map(tasks.map((task) => [task.name, task]))
   const execution = {
     db,
@@ -108,21 +121,17 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
   return {
     fireDue,
     executeDue,
-    runDue,
-    async runUntil(instant) {
-      const end = toMs(instant)
-      for (;;) {
-        await runDue()
-        const next = await nextMoment(db)
-        if (next === null || next > end) break
-        if (next > clock.now().getTime()) await clock.set(next)
-      }
-      if (end > clock.now().getTime()) await clock.set(end)
+    async runDue() {
       await runDue()
     },
+    async runUntil(instant) {
+      const end = toMs(instant)
+      for (let next = await runDue(); next !== null && next <= end; next = await runDue()) await clock.set(next)
+      if (end > clock.now().getTime()) await clock.set(end)
+    },
     async close() {
-      await dropJobs(db, [...byName.keys()])
-      await pool.end()
+      closed ??= dropJobs(db, [...byName.keys()]).finally(() => pool.end())
+      await closed
     },
   }
 
@@ -148,9 +157,16 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
     return due.length
   }
 
-  async function runDue(): Promise<void> {
-    do await fireDue()
-    while ((await executeDue()) > 0)
+  /** Answers when there will be something to do again. */
+  async function runDue(): Promise<number | null> {
+    for (;;) {
+      const ticked = await tick({ db, events })
+      const executed = await executeDue()
+      const next = await nextMoment(db)
+      const isDue = next !== null && next <= clock.now().getTime()
+      const isIdle = !ticked && executed === 0
+      if (isIdle || !(isDue || Object.values(await whatIsPending(db)).includes(true))) return next
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
 import type { Db } from './tables.ts'
@@ -10,15 +11,19 @@ export interface PoolOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName: string
   readonly maxConnections?: number
+  /** Settings of each session, e.g. `-c synchronous_commit=off`. */
+  readonly options?: string
   /** Called for each new connection before anybody gets it. */
   readonly onConnect?: () => Promise<void>
 }
 
 /** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
-export function openPool({ connectionString, applicationName, maxConnections, onConnect }: PoolOptions): pg.Pool {
+export function openPool(options: PoolOptions): pg.Pool {
+  const { connectionString, applicationName, maxConnections, onConnect } = options
   const pool = new pg.Pool({
     ...connectionOptions(connectionString, applicationName),
     max: maxConnections ?? 10,
+    ...(options.options !== undefined && { options: options.options }),
     onConnect: async (client) => {
       await client.query(readableDates)
       await onConnect?.()
@@ -70,6 +75,24 @@ export async function isReachable(db: Db): Promise<boolean> {
 
 export function overPool(pool: pg.Pool): Db {
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
+}
+
+/**
+ * A pool whose connections keep each statement prepared: planning takes longer than doing it where little is done at a
+ * time. Not for statements of many shapes, for they are all kept.
+ */
+export function overPreparing(pool: pg.Pool): Db {
+  const connect = async () => {
+    const client = await pool.connect()
+    const query = (text: string, values: readonly unknown[]) =>
+      client.query({ name: preparedName(text), text, values: [...values] })
+    return { query, release: () => client.release() } as unknown as PostgresPoolClient
+  }
+  return new Kysely({ dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }) })
+}
+
+function preparedName(text: string): string {
+  return createHash('sha1').update(text).digest('hex')
 }
 
 /** All statements on one session; when it is gone, each of them fails. */
