@@ -379,7 +379,7 @@ declare
   everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,timeout,description,category,tags,pause_note}';
   timetable constant text[] := '{cron_expression,every,run_at,timezone,starts_at}';
   limits constant text[] := '{ends_at,max_runs}';
-  moment constant timestamptz := pgbeat.clock();
+  moment constant timestamptz := case tg_op when 'INSERT' then pgbeat.transaction_clock() else pgbeat.clock() end;
   changed text[];
   problem pgbeat.problem;
 begin
@@ -898,6 +898,11 @@ begin
   return true;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.transaction_clock()
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+AS $function$ select now() $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.trigger(schedule text, payload jsonb DEFAULT NULL::jsonb)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -1351,6 +1356,8 @@ comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a s
 comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row of the same timetable covers a row of its own; the leader counts what is outside anew';
 
 comment on function pgbeat.start_backfill(bigint) is 'Runs a backfill that was listed as a dry run; false when there is none that waits';
+
+comment on function pgbeat.transaction_clock() is 'When the transaction began, by pgbeat.clock(): what an INSERT calls now';
 
 comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
 

@@ -1,9 +1,13 @@
--- One place that says what time it is. What is due, when a schedule was edited, when a run began: all of it goes by this
--- function, and only heartbeats go by the server's clock. A simulation (src/testing.ts) replaces it in a database of its
--- own, and a year passes in seconds. It is inlined, so it costs nothing.
+-- One place that says what time it is. What is due, when a schedule was edited, when a run began: all of it goes by these
+-- functions, and only heartbeats go by the server's clock. A simulation (src/testing.ts) replaces them in a database of
+-- its own, and a year passes in seconds. They are inlined, so they cost nothing.
 create function pgbeat.clock() returns timestamptz
 language sql volatile as $$ select clock_timestamp() $$;
 comment on function pgbeat.clock() is 'What time it is for schedules and runs: the server''s clock, unless this database is a simulation';
+
+create function pgbeat.transaction_clock() returns timestamptz
+language sql volatile as $$ select now() $$;
+comment on function pgbeat.transaction_clock() is 'When the transaction began, by pgbeat.clock(): what an INSERT calls now';
 
 create or replace function pgbeat.trigger(schedule text, payload jsonb default null) returns bigint
 language plpgsql as $$

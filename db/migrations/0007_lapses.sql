@@ -100,7 +100,7 @@ declare
   everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,timeout,description,category,tags,pause_note}';
   timetable constant text[] := '{cron_expression,every,run_at,timezone,starts_at}';
   limits constant text[] := '{ends_at,max_runs}';
-  moment constant timestamptz := pgbeat.clock();
+  moment constant timestamptz := case tg_op when 'INSERT' then pgbeat.transaction_clock() else pgbeat.clock() end;
   changed text[];
   problem pgbeat.problem;
 begin

@@ -8,9 +8,7 @@ export async function simulateClock(db: Db, at: number): Promise<void> {
     await sql`create table if not exists pgbeat_simulation.clock (at timestamptz not null)`.execute(trx)
     await sql`delete from pgbeat_simulation.clock`.execute(trx)
     await sql`insert into pgbeat_simulation.clock values (${toText(at)})`.execute(trx)
-    await sql`
-      create or replace function pgbeat.clock() returns timestamptz
-      language sql volatile as $$ select at from pgbeat_simulation.clock $$`.execute(trx)
+    await replaceClocks(trx, { clock: simulated, transaction_clock: simulated })
   })
 }
 
@@ -21,11 +19,19 @@ export async function setSimulatedClock(db: Db, at: number): Promise<void> {
 /** Makes it go by the server's clock again. */
 export async function restoreClock(db: Db): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    await sql`
-      create or replace function pgbeat.clock() returns timestamptz
-      language sql volatile as $$ select clock_timestamp() $$`.execute(trx)
+    await replaceClocks(trx, { clock: 'select clock_timestamp()', transaction_clock: 'select now()' })
     await sql`drop schema if exists pgbeat_simulation cascade`.execute(trx)
   })
+}
+
+const simulated = 'select at from pgbeat_simulation.clock'
+
+async function replaceClocks(db: Db, bodies: Record<string, string>): Promise<void> {
+  for (const [name, body] of Object.entries(bodies)) {
+    await sql`
+      create or replace function pgbeat.${sql.raw(name)}() returns timestamptz
+      language sql volatile as ${sql.lit(` ${body} `)}`.execute(db)
+  }
 }
 
 function toText(at: number): string {

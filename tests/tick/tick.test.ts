@@ -207,6 +207,15 @@ t.test('a schedule that is over is finished and kept', async (t) => {
   })
 })
 
+t.test('starts_at = now() is due at once', async (t) => {
+  const system = await testSystem(t)
+  await system.pool.query(
+    `insert into pgbeat.schedules (task_name, every, starts_at) values ('echo', interval '1 hour', now())`,
+  )
+  await tickUntilIdle(system)
+  t.equal((await jobs(system)).count, 1)
+})
+
 t.test('overlap_policy', async (t) => {
   for (const [policy, second] of Object.entries({ skip: 'skipped', queue: 'waiting', allow: 'queued' })) {
     const system = await testSystem(t)
