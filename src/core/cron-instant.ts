@@ -1,5 +1,5 @@
 import type { CronExpression } from './cron-expression.ts'
-import type { OffsetAt } from './time-zone.ts'
+import { firstChange, type OffsetAt } from './time-zone.ts'
 
 const day = 86_400_000
 /** How far a change of the offset can be from where it matters: none skips or repeats more than a day. */
@@ -26,7 +26,7 @@ export function nextCronInstant(
     const wall = nextWallTime(from + offset)
     const instant = wall === null ? Number.POSITIVE_INFINITY : wall - offset
     const horizon = Math.min(instant, from + reach)
-    const change = clockChange(offsetAt, offset, from, horizon)
+    const change = firstChange(offsetAt, offset, from, horizon)
     if (change === null) {
       if (instant === horizon && instant > after) return instant
       if (wall === null) return null
@@ -42,17 +42,4 @@ export function nextCronInstant(
     offset += forward
   }
   return null
-}
-
-/** The first instant after `from` and up to `until` with another offset, or null. No zone has two within days. */
-function clockChange(offsetAt: OffsetAt, offset: number, from: number, until: number): number | null {
-  if (offsetAt(until) === offset) return null
-  let last = from
-  let changed = until
-  while (changed - last > 1) {
-    const middle = Math.floor((last + changed) / 2)
-    if (offsetAt(middle) === offset) last = middle
-    else changed = middle
-  }
-  return changed
 }

@@ -1,5 +1,5 @@
 import { remember } from './memory.ts'
-import { offsetsOf } from './time-zone.ts'
+import { firstChange, offsetsOf } from './time-zone.ts'
 
 /** From `at` on, a zone's clocks are ahead of UTC by `after` instead of `before` milliseconds. */
 export interface OffsetChange {
@@ -25,22 +25,11 @@ export function offsetChangesNear(timezone: string, instant: number): readonly O
 }
 
 function changesAround(timezone: string, day: number): readonly OffsetChange[] {
+  const offsetAt = offsetsOf(timezone)
   return [day - 1, day, day + 1].flatMap((each) => {
-    const change = changeBetween(timezone, each * dayMs, (each + 1) * dayMs)
-    return change === null ? [] : [change]
+    const [start, end] = [each * dayMs, (each + 1) * dayMs]
+    const before = offsetAt(start)
+    const at = firstChange(offsetAt, before, start, end)
+    return at === null ? [] : [{ at, before, after: offsetAt(end) }]
   })
-}
-
-/** By halving; no zone has two changes on a day. */
-function changeBetween(timezone: string, start: number, end: number): OffsetChange | null {
-  const before = offsetsOf(timezone)(start)
-  const after = offsetsOf(timezone)(end)
-  if (before === after) return null
-  let [last, at] = [start, end]
-  while (at - last > 1_000) {
-    const middle = last + Math.floor((at - last) / 2_000) * 1_000
-    if (offsetsOf(timezone)(middle) === before) last = middle
-    else at = middle
-  }
-  return { at, before, after }
 }

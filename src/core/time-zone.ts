@@ -30,5 +30,21 @@ function formatFor(timeZone: string): Intl.DateTimeFormat {
   }
 }
 
+/**
+ * The first instant after one moment and up to another (inclusive) at which the offset is no longer `before`, or null; by
+ * halving, for no zone has two changes within days.
+ */
+export function firstChange(offsetAt: OffsetAt, before: number, from: number, until: number): number | null {
+  if (offsetAt(until) === before) return null
+  let last = from
+  let changed = until
+  while (changed - last > 1) {
+    const middle = Math.floor((last + changed) / 2)
+    if (offsetAt(middle) === before) last = middle
+    else changed = middle
+  }
+  return changed
+}
+
 /** The offset at the end of, for instance, `3/9/2025, GMT-04:00`; UTC has none. */
 const offsetPattern = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/
