@@ -14,8 +14,8 @@ export interface PgbeatEvents {
   'tick:fired': [{ schedules: number; runs: number; jobs: number; lateMs: number }]
   /** Runs that waited for their turn were queued: behind another run, or in a backfill. */
   'tick:promoted': [{ jobs: number }]
-  /** A backfill has nothing left to do. */
-  'backfill:finished': [{ backfillId: string; status: string }]
+  /** A backfill has nothing left to do, or can't be run. */
+  'backfill:finished': [{ backfillId: string; status: 'completed' | 'failed'; error: string | null }]
   /** Dead workers were found and what they had begun was taken over. */
   'workers:recovered': [
     { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },

@@ -20,7 +20,10 @@ export function logEvents(events: Events, log: Logger): void {
   })
   events.on('tick:fired', (event) => log.debug(event, 'fired'))
   events.on('tick:promoted', (event) => log.debug(event, 'queued waiting runs'))
-  events.on('backfill:finished', (event) => log.info(event, 'backfill finished'))
+  events.on('backfill:finished', ({ status, error, ...event }) => {
+    if (error === null) log.info(event, `backfill ${status}`)
+    else log.warn({ ...event, error }, `backfill ${status}`)
+  })
   events.on('workers:recovered', (event) => log.warn(event, 'took over from dead workers'))
   events.on('worker:started', (event) => log.info(event, 'worker started'))
   events.on('run:started', (event) => log.debug(event, 'run started'))

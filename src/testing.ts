@@ -10,9 +10,11 @@ import { openPool, overPool, overPreparing } from './store/database.ts'
 import { dropJobs, dueRuns, nextMoment } from './store/due-runs.ts'
 import { whatIsPending } from './store/pending.ts'
 import { restoreClock, setSimulatedClock, simulateClock } from './store/simulated-clock.ts'
+import { publishTasks } from './store/tasks.ts'
 import type { Task } from './task.ts'
 import { builtInTasks } from './tasks/index.ts'
 import { tick } from './tick/tick.ts'
+import { describeTask } from './worker/describe-task.ts'
 import { execute } from './worker/execute.ts'
 
 /** An instant: a Date, Unix milliseconds, or ISO 8601 text with an offset. */
@@ -92,7 +94,7 @@ export interface ManualScheduler {
 export interface ManualSchedulerOptions {
   readonly connectionString: string
   readonly clock: SettableClock
-  /** Left out: the built-in ones. Runs of other tasks stay queued. */
+  /** Left out: the built-in ones. Schedules may name them; runs of other tasks stay queued. */
   readonly tasks?: readonly Task[]
   readonly events?: Events
   readonly log?: Logger
@@ -107,6 +109,7 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
   })
   const db = overPreparing(pool)
   let closed: Promise<void> | undefined
+  await publishTasks(db, tasks.map(describeTask))
   const byName = new Map(tasks.map((task) => [task.name, task]))
   const execution = {
     db,

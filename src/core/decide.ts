@@ -42,7 +42,7 @@ export interface DecidedRun {
 }
 
 /** Missed instants that are too many to count now. */
-export interface Lapse {
+interface Lapse {
   readonly since: number
   /** Exclusive. */
   readonly until: number
@@ -133,10 +133,11 @@ function decideEach(schedule: DueSchedule, instants: readonly number[], next: nu
   let fired = 0
   for (let index = firstCaughtUp; index < instants.length && fired < left; index += 1) {
     const scheduledFor = instants[index] as number
-    const { status, reason } = overlap.next()
+    const origin = index < late ? 'catch_up' : 'schedule'
+    const { status, reason } = overlap.next(origin)
     runs.push({
       scheduledFor,
-      origin: index < late ? 'catch_up' : 'schedule',
+      origin,
       status,
       reason,
       missedSince: null,
@@ -154,16 +155,21 @@ function decideEach(schedule: DueSchedule, instants: readonly number[], next: nu
   }
 }
 
-/** What becomes of the instants to run, one after the other, given what is active and what the ones before became. */
-function startOverlap({ overlapPolicy, active }: DueSchedule, count: number) {
+/**
+ * What becomes of the instants to run, one after the other, given what is active and what the ones before became. Where
+ * all missed instants are to be caught up they come at once, which is no reason to skip any: they wait for each other.
+ */
+function startOverlap({ overlapPolicy, catchUp, active }: DueSchedule, count: number) {
   let current = active
   let left = count
   return {
-    next(): { status: 'queued' | 'waiting' | 'skipped'; reason: string | null } {
+    next(origin: DecidedRun['origin']): { status: 'queued' | 'waiting' | 'skipped'; reason: string | null } {
       left -= 1
       if (overlapPolicy === 'allow') return { status: 'queued', reason: null }
       if (overlapPolicy === 'replace' && left > 0) return { status: 'skipped', reason: 'replaced' }
-      if (overlapPolicy === 'skip' && current === 'live') return { status: 'skipped', reason: 'overlap' }
+      const waitsItsTurn = origin === 'catch_up' && catchUp === 'all'
+      if (overlapPolicy === 'skip' && current === 'live' && !waitsItsTurn)
+        return { status: 'skipped', reason: 'overlap' }
       const status = current === null ? 'queued' : 'waiting'
       current = 'live'
       return { status, reason: null }

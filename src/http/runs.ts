@@ -42,7 +42,8 @@ export function runsRouter(db: Db): Router {
     const isCancelled = runId.safeParse(id).success && (await cancelRun(db, id))
     const found = runId.safeParse(id).success ? await findRun(db, id) : null
     if (found === null) throw notFound('run', id)
-    if (!isCancelled) throw new Problem(409, 'run_over', `run ${id} is ${found.run.status} already`)
+    const isUnderWay = isCancelled || found.run.status === 'running'
+    if (!isUnderWay) throw new Problem(409, 'run_over', `run ${id} is ${found.run.status} already`)
     response.status(202).json({ data: presentRun(found.run) })
   })
 

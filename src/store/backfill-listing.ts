@@ -115,7 +115,7 @@ export async function listInstants(
  */
 async function findRunsAt(db: Db, scheduleId: string, instants: readonly number[]): Promise<(RunStatus | null)[]> {
   const { rows } = await sql<{ found: RunStatus | null }>`
-    select coalesce(r.status, covering.status) as found
+    select coalesce(r.status, covering.status, case when is_lapsing then 'missed' end) as found
     from unnest(${instants.map(toInstant)}::timestamptz[]) with ordinality as i(at, position)
     left join pgbeat.runs r on r.schedule_id = ${scheduleId} and r.scheduled_for = i.at
     left join lateral (
@@ -123,7 +123,14 @@ async function findRunsAt(db: Db, scheduleId: string, instants: readonly number[
       where m.schedule_id = ${scheduleId} and m.status = 'missed' and m.scheduled_for > i.at
         and m.missed_since >= (select timetable_since from pgbeat.schedules where id = ${scheduleId})
       order by m.scheduled_for limit 1
-    ) covering on r.id is null
+    ) covering on r.id is null,
+    lateral (
+      select exists (
+        select from pgbeat.lapses l
+        where l.schedule_id = ${scheduleId} and l.since <= i.at and i.at < l.until
+          and l.since >= (select timetable_since from pgbeat.schedules where id = ${scheduleId})
+      ) as is_lapsing
+    ) lapsing
     order by position`.execute(db)
   return rows.map(({ found }) => found)
 }

@@ -73,9 +73,15 @@ const whichCases = sql.join(
   sql` `,
 )
 
+export interface ClosedBackfill {
+  readonly id: string
+  readonly status: 'completed' | 'failed'
+  readonly error: string | null
+}
+
 /** Closes the backfills that have nothing left to do; answers which. */
-export async function closeBackfills(db: Db): Promise<{ id: string; status: 'completed' | 'failed' }[]> {
-  const { rows } = await sql<{ id: string; status: 'completed' | 'failed' }>`
+export async function closeBackfills(db: Db): Promise<ClosedBackfill[]> {
+  const { rows } = await sql<ClosedBackfill>`
     update pgbeat.backfills b set
       status = case when is_gone then 'failed' else 'completed' end,
       error = case when is_gone then 'the schedule was deleted' end, finished_at = pgbeat.clock()
@@ -89,6 +95,6 @@ export async function closeBackfills(db: Db): Promise<{ id: string; status: 'com
       and not exists (
         select from pgbeat.runs
         where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying'))
-    returning b.id, b.status`.execute(db)
+    returning b.id, b.status, b.error`.execute(db)
   return rows
 }

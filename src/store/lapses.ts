@@ -78,7 +78,7 @@ export async function writeLapse(db: Db, { id }: LapseRow, { ranges, rest }: Lap
       on conflict do nothing
     ), counted as (
       update pgbeat.lapses set
-        counted_until = ${toInstantOrNull(rest && rest.from)},
+        counted_until = ${toInstantOrNull(rest?.from ?? null)},
         missed_since = ${toInstantOrNull(rest?.range?.since ?? null)},
         missed_last = ${toInstantOrNull(rest?.range?.last ?? null)},
         missed_count = ${rest?.range?.count ?? 0}

@@ -7,13 +7,16 @@ import { step, type TickOptions } from './step.ts'
 
 /** Lists a slice of the instants of the oldest backfill that is not listed yet. */
 export async function list(options: TickOptions): Promise<boolean> {
-  return step(options, async (trx) => {
+  const listed = await step(options, async (trx) => {
     const listing = await lockListing(trx)
-    if (listing === null) return false
+    if (listing === null) return null
     const error = await listSlice(trx, listing)
     if (error !== null) await failBackfill(trx, listing.id, error)
-    return true
+    return { backfillId: listing.id, error }
   })
+  if (listed !== null && listed.error !== null)
+    options.events.emit('backfill:finished', { ...listed, status: 'failed' })
+  return listed !== null
 }
 
 /** Answers why the backfill can't be run, or null. */
@@ -38,6 +41,6 @@ export async function advance({ db, events }: TickOptions): Promise<boolean> {
   const jobs = await advanceBackfills(db)
   if (jobs > 0) events.emit('tick:promoted', { jobs })
   const closed = await closeBackfills(db)
-  for (const { id, status } of closed) events.emit('backfill:finished', { backfillId: id, status })
+  for (const { id, status, error } of closed) events.emit('backfill:finished', { backfillId: id, status, error })
   return jobs + closed.length > 0
 }

@@ -5,7 +5,7 @@ import type { Db } from '../store/tables.ts'
 import type { Cancellations } from './execute.ts'
 
 /** The run was cancelled, or another one took its place. */
-export class RunCancelled extends Error {
+class RunCancelled extends Error {
   override readonly name = 'RunCancelled'
   readonly code = 'cancelled'
 

@@ -116,6 +116,16 @@ t.test('overlap', async (t) => {
   )
 })
 
+t.test('what all catches up waits its turn where overlapping runs are skipped', async (t) => {
+  const skip = { catchUp: 'all', overlapPolicy: 'skip', nextRunAt: now - 3 * minute } as const
+  t.same(summary(decide(everyMinute(skip), now)), [
+    '-3 catch_up queued',
+    '-2 catch_up waiting',
+    '-1 schedule skipped overlap',
+    '0 schedule skipped overlap',
+  ])
+})
+
 t.test('a live run waits for a backfill instead of being skipped', async (t) => {
   const behindBackfill = { active: 'backfill' } as const
   t.same(summary(decide(everyMinute(behindBackfill), now)), ['0 schedule waiting'])

@@ -8,7 +8,7 @@ async function afterDowntime(t: Parameters<typeof simulation>[0], columns: strin
   const simulated = await simulation(t, noon)
   const { sql, clock, scheduler } = simulated
   await sql(`insert into pgbeat.schedules (name, task_name, cron_expression, overlap_policy, ${columns})
-    values ('hourly', 'echo', '0 * * * *', 'allow', ${values})`)
+    values ('hourly', 'echo', '0 * * * *', 'skip', ${values})`)
   await scheduler.runDue()
   await clock.set('2026-03-01T21:15:00Z')
   await scheduler.runDue()

@@ -5,7 +5,7 @@ import type { Timetable } from '../../src/core/timetable.ts'
 import type { Simulation } from '../support/simulation.ts'
 import { begin, current, end, faults, type LedgerRow, type ModelSchedule } from './ledger-model.ts'
 
-export interface Model {
+interface Model {
   readonly schedules: ModelSchedule[]
   /** Whether the leader has done all there was to do at this time. */
   isUpToDate: boolean
