@@ -259,7 +259,7 @@ AS $function$
   select schedule.id, schedule.name, schedule.task_name, schedule.payload, schedule.max_attempts,
     schedule.cron_expression, schedule.timezone, schedule.every, schedule.run_at, schedule.starts_at, schedule.ends_at,
     schedule.created_at, why, since, until
-  where since < until and (schedule.max_runs is null or schedule.run_count < schedule.max_runs)
+  where since < until
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.after_schedule_update()
@@ -288,9 +288,13 @@ begin
   elsif not new.enabled then
     perform pgbeat.add_lapse(old, 'paused', since, moment);
   elsif new.active_since <> old.active_since then
-    perform pgbeat.add_lapse(old, 'edited', since, moment);
+    -- A run_at that has passed is due all the same, and no part of what lapses.
+    perform pgbeat.add_lapse(old, 'edited', since, new.active_since);
+    perform pgbeat.add_lapse(old, 'edited', greatest(since, new.active_since + interval '1 millisecond'), moment)
+    where since is not null;
   elsif new.ends_at is distinct from old.ends_at and since is not null then
-    perform pgbeat.add_lapse(old, 'edited', greatest(since, new.ends_at + interval '1 millisecond'), moment);
+    perform pgbeat.add_lapse(old, 'edited',
+      greatest(since, coalesce(new.ends_at + interval '1 millisecond', 'infinity')), moment);
   end if;
   return null;
 end $function$;
@@ -360,7 +364,7 @@ AS $function$
   select case
     when starts_at is null or not isfinite(starts_at) then
       row('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.')::pgbeat.problem
-    when ends_at is null or ends_at > pgbeat.clock() then
+    when ends_at is null or ends_at >= pgbeat.clock() then
       row('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.')::pgbeat.problem
     when ends_at < starts_at then
       row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem
@@ -417,12 +421,12 @@ begin
       return new;
     end if;
     if changed && timetable or (new.enabled and not old.enabled)
-       or (changed && limits and old.next_run_at = 'infinity') then
-      -- Another timetable, a pause that is over, or one that was finished and goes on: what was before is not caught up.
+       or (changed && limits and (old.next_run_at = 'infinity' or old.ends_at < moment)) then
+      -- Another timetable, a pause that is over, or one that had ended and goes on: what was before is not caught up.
       new.active_since := case when 'run_at' = any(changed) then least(moment, new.run_at) else moment end;
     end if;
-    if changed && timetable then
-      new.timetable_since := new.active_since;
+    if changed && (timetable || 'ends_at'::text) then
+      new.timetable_since := moment;
     end if;
     if changed && (timetable || limits || 'enabled'::text) then
       new.next_run_at := null;
@@ -502,7 +506,7 @@ begin
       cancel_requested_at = coalesce(cancel_requested_at, moment),
       reason = why,
       next_attempt_at = null
-    where id = any(ids) and status in ('waiting', 'queued', 'running', 'retrying') and cancel_requested_at is null
+    where id = any(ids) and (status in ('waiting', 'queued', 'retrying') or status = 'running' and cancel_requested_at is null)
     returning id;
   if found then
     perform pg_notify('pgbeat_cancellations', '');
@@ -695,10 +699,12 @@ CREATE OR REPLACE FUNCTION pgbeat.resume(schedule text, note text DEFAULT NULL::
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
+declare
+  before constant text := current_setting('pgbeat.note', true);
 begin
-  perform set_config('pgbeat.note', coalesce($2, ''), true);
+  perform set_config('pgbeat.note', coalesce($2, before, ''), true);
   update pgbeat.schedules set enabled = true where id = pgbeat.schedule_id($1);
-  perform set_config('pgbeat.note', '', true);
+  perform set_config('pgbeat.note', coalesce(before, ''), true);
 end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
@@ -813,6 +819,10 @@ begin
       return row('every', 'every must be a whole number of milliseconds', 'For example interval ''1.5 seconds''.')::pgbeat.problem;
     end if;
   end if;
+  if 'run_at' = any(changed) and schedule.run_at <= schedule.last_run_at then
+    return row('run_at', 'run_at must be after the last instant that was fired',
+      format('That was %s.', schedule.last_run_at))::pgbeat.problem;
+  end if;
   if changed && '{starts_at,ends_at}' and schedule.ends_at < schedule.starts_at then
     return row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem;
   elsif 'max_runs' = any(changed) and schedule.max_runs < 1 then
@@ -871,7 +881,7 @@ begin
     returning *
   loop
     perform pgbeat.add_lapse(target, range.reason, range.missed_since, asked.starts_at);
-    perform pgbeat.add_lapse(target, range.reason, asked.ends_at + interval '1 millisecond',
+    perform pgbeat.add_lapse(target, range.reason, date_trunc('milliseconds', asked.ends_at) + interval '1 millisecond',
       range.scheduled_for + interval '1 millisecond');
     insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
       missed_since, missed_count, max_attempts)
@@ -940,9 +950,10 @@ CREATE OR REPLACE FUNCTION pgbeat.unfired_since(schedule pgbeat.schedules, momen
  IMMUTABLE
 AS $function$
   select case
+    when schedule.run_count >= schedule.max_runs then null
     when not schedule.enabled then greatest(schedule.paused_at, schedule.last_run_at + interval '1 millisecond')
     when schedule.next_run_at < moment then schedule.next_run_at
-    when schedule.next_run_at is null and schedule.error is null then
+    when schedule.next_run_at is null then
       greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $function$;
 
@@ -968,14 +979,17 @@ create view pgbeat.backfill_status as  SELECT b.id,
     r.running,
     r.succeeded,
     r.failed,
-    r.cancelled
+    r.cancelled,
+    (i.begun - r.begun) AS taken_over
    FROM pgbeat.backfills b,
     LATERAL ( SELECT count(*) AS instants,
             count(*) FILTER (WHERE backfill_instants.chosen) AS chosen,
-            count(*) FILTER (WHERE (backfill_instants.chosen AND (backfill_instants.run_id IS NULL))) AS remaining
+            count(*) FILTER (WHERE (backfill_instants.chosen AND (backfill_instants.run_id IS NULL))) AS remaining,
+            count(backfill_instants.run_id) AS begun
            FROM pgbeat.backfill_instants
           WHERE (backfill_instants.backfill_id = b.id)) i,
-    LATERAL ( SELECT count(*) FILTER (WHERE (runs.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'retrying'::text]))) AS queued,
+    LATERAL ( SELECT count(*) AS begun,
+            count(*) FILTER (WHERE (runs.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'retrying'::text]))) AS queued,
             count(*) FILTER (WHERE (runs.status = 'running'::text)) AS running,
             count(*) FILTER (WHERE (runs.status = 'succeeded'::text)) AS succeeded,
             count(*) FILTER (WHERE (runs.status = 'failed'::text)) AS failed,
@@ -1319,15 +1333,15 @@ comment on function pgbeat.backfill(text,timestamp with time zone,timestamp with
 
 comment on function pgbeat.backfill_problem(timestamp with time zone,timestamp with time zone,text,integer) is 'Why a backfill can''t be right, or null';
 
-comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on';
+comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on; taken_over are those that a later backfill has run again';
 
 comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps, whatever the statement says of them. An edit of the timetable is planned anew; an edit that changes nothing is none';
 
 comment on function pgbeat.before_schedules_truncate() is 'Records what a TRUNCATE takes away';
 
-comment on function pgbeat.cancel(bigint) is 'Cancels a run; false when it is over already, or when there is none';
+comment on function pgbeat.cancel(bigint) is 'Cancels a run; false when it is over or cancelled already, or when there is none';
 
-comment on function pgbeat.cancel_backfill(bigint) is 'Ends a backfill: nothing more of it is begun, what is running finishes; false when it is over already';
+comment on function pgbeat.cancel_backfill(bigint) is 'Ends a backfill: nothing more of it is begun, what is running goes on to its end; false when it is over already';
 
 comment on function pgbeat.cancel_runs(bigint[],text) is 'Cancels runs that are not over, with a reason; answers which. What is running ends as soon as its worker has heard of it';
 

@@ -85,7 +85,7 @@ export interface ManualScheduler {
   runDue(): Promise<void>
   /**
    * Sets the clock to one due instant after the other, up to this one, and runs what is due at each. A run takes no time
-   * unless its task sets the clock.
+   * unless its task sets the clock; what comes due meanwhile is decided when it is over.
    */
   runUntil(instant: GivenInstant): Promise<void>
   close(): Promise<void>
@@ -129,7 +129,9 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
     },
     async runUntil(instant) {
       const end = toMs(instant)
-      for (let next = await runDue(); next !== null && next <= end; next = await runDue()) await clock.set(next)
+      for (let next = await runDue(end); next !== null && next <= end; next = await runDue(end)) {
+        if (next > clock.now().getTime()) await clock.set(next)
+      }
       if (end > clock.now().getTime()) await clock.set(end)
     },
     async close() {
@@ -160,14 +162,18 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
     return due.length
   }
 
-  /** Answers when there will be something to do again. */
-  async function runDue(): Promise<number | null> {
+  /**
+   * Answers when there will be something to do again.
+   * @param end a run may set the clock, and make more due: what is due after this is left
+   */
+  async function runDue(end = Number.POSITIVE_INFINITY): Promise<number | null> {
     for (;;) {
       const ticked = await tick({ db, events })
       const executed = await executeDue()
       const next = await nextMoment(db)
       const isDue = next !== null && next <= clock.now().getTime()
       const isIdle = !ticked && executed === 0
+      if (clock.now().getTime() > end) return null
       if (isIdle || !(isDue || Object.values(await whatIsPending(db)).includes(true))) return next
     }
   }
@@ -175,6 +181,7 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
 
 function toMs(instant: GivenInstant): number {
   const ms = new Date(instant).getTime()
-  if (Number.isNaN(ms)) throw new RangeError(`${String(instant)} is no instant`)
+  const hasOffset = typeof instant !== 'string' || /(Z|[+-]\d\d:?\d\d)$/i.test(instant)
+  if (Number.isNaN(ms) || !hasOffset) throw new RangeError(`${String(instant)} is no instant with an offset`)
   return ms
 }

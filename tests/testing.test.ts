@@ -79,6 +79,22 @@ t.test('attempts come when they are due, and a task can take its time', async (t
   )
 })
 
+t.test('a task that takes longer than its interval does not run on for ever', async (t) => {
+  let clock: { advance(ms: number): Promise<void> } | undefined
+  const slow = defineTask({
+    name: 'slow',
+    description: '',
+    payload: z.unknown(),
+    run: async () => clock?.advance(2.5 * minute),
+  })
+  const simulated = await simulation(t, '2025-06-01T00:00:00Z', { tasks: [slow] })
+  clock = simulated.clock
+  const { sql, scheduler } = simulated
+  await sql(`insert into pgbeat.schedules (task_name, cron_expression) values ('slow', '* * * * *')`)
+  await scheduler.runUntil('2025-06-01T00:30:00Z')
+  t.ok(simulated.clock.now() < new Date('2025-06-01T00:36:00Z'))
+})
+
 t.test('firing and executing can be done apart', async (t) => {
   const { sql, scheduler, ledger } = await simulation(t, '2025-06-01T12:00:00Z')
   await sql(`insert into pgbeat.schedules (task_name, run_at) values ('echo', '2025-06-01T12:00Z')`)
@@ -107,6 +123,7 @@ t.test('after it the database goes by its own clock again, and nothing is left i
 t.test('what is no instant is refused', async (t) => {
   const { clock, scheduler } = await simulation(t, '2025-06-01T12:00:00Z')
   await t.rejects(clock.set('yesterday'), RangeError)
+  await t.rejects(clock.set('2025-06-01T12:00:00'), RangeError, "it would be one in the machine's own zone")
   await t.rejects(scheduler.runUntil(Number.NaN), RangeError)
   await t.rejects(clock.advance(-1), RangeError)
 })

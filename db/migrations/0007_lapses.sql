@@ -61,7 +61,7 @@ language sql as $$
   select schedule.id, schedule.name, schedule.task_name, schedule.payload, schedule.max_attempts,
     schedule.cron_expression, schedule.timezone, schedule.every, schedule.run_at, schedule.starts_at, schedule.ends_at,
     schedule.created_at, why, since, until
-  where since < until and (schedule.max_runs is null or schedule.run_count < schedule.max_runs)
+  where since < until
 $$;
 comment on function pgbeat.add_lapse(pgbeat.schedules, text, timestamptz, timestamptz) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
 
@@ -87,9 +87,10 @@ $$;
 create function pgbeat.unfired_since(schedule pgbeat.schedules, moment timestamptz) returns timestamptz
 language sql immutable as $$
   select case
+    when schedule.run_count >= schedule.max_runs then null
     when not schedule.enabled then greatest(schedule.paused_at, schedule.last_run_at + interval '1 millisecond')
     when schedule.next_run_at < moment then schedule.next_run_at
-    when schedule.next_run_at is null and schedule.error is null then
+    when schedule.next_run_at is null then
       greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $$;
 comment on function pgbeat.unfired_since(pgbeat.schedules, timestamptz) is 'From when on nothing of a schedule has fired: since it was paused, since what is due now, or, when nobody has planned it yet, since it holds; null when it is up to date';
@@ -138,12 +139,12 @@ begin
       return new;
     end if;
     if changed && timetable or (new.enabled and not old.enabled)
-       or (changed && limits and old.next_run_at = 'infinity') then
-      -- Another timetable, a pause that is over, or one that was finished and goes on: what was before is not caught up.
+       or (changed && limits and (old.next_run_at = 'infinity' or old.ends_at < moment)) then
+      -- Another timetable, a pause that is over, or one that had ended and goes on: what was before is not caught up.
       new.active_since := case when 'run_at' = any(changed) then least(moment, new.run_at) else moment end;
     end if;
-    if changed && timetable then
-      new.timetable_since := new.active_since;
+    if changed && (timetable || 'ends_at'::text) then
+      new.timetable_since := moment;
     end if;
     if changed && (timetable || limits || 'enabled'::text) then
       new.next_run_at := null;
@@ -202,9 +203,13 @@ begin
   elsif not new.enabled then
     perform pgbeat.add_lapse(old, 'paused', since, moment);
   elsif new.active_since <> old.active_since then
-    perform pgbeat.add_lapse(old, 'edited', since, moment);
+    -- A run_at that has passed is due all the same, and no part of what lapses.
+    perform pgbeat.add_lapse(old, 'edited', since, new.active_since);
+    perform pgbeat.add_lapse(old, 'edited', greatest(since, new.active_since + interval '1 millisecond'), moment)
+    where since is not null;
   elsif new.ends_at is distinct from old.ends_at and since is not null then
-    perform pgbeat.add_lapse(old, 'edited', greatest(since, new.ends_at + interval '1 millisecond'), moment);
+    perform pgbeat.add_lapse(old, 'edited',
+      greatest(since, coalesce(new.ends_at + interval '1 millisecond', 'infinity')), moment);
   end if;
   return null;
 end $$;
@@ -257,9 +262,11 @@ comment on function pgbeat.pause(text, text) is 'Pauses a schedule, given by id 
 
 create function pgbeat.resume(schedule text, note text default null) returns void
 language plpgsql as $$
+declare
+  before constant text := current_setting('pgbeat.note', true);
 begin
-  perform set_config('pgbeat.note', coalesce($2, ''), true);
+  perform set_config('pgbeat.note', coalesce($2, before, ''), true);
   update pgbeat.schedules set enabled = true where id = pgbeat.schedule_id($1);
-  perform set_config('pgbeat.note', '', true);
+  perform set_config('pgbeat.note', coalesce(before, ''), true);
 end $$;
 comment on function pgbeat.resume(text, text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';

@@ -29,7 +29,7 @@ begin
       cancel_requested_at = coalesce(cancel_requested_at, moment),
       reason = why,
       next_attempt_at = null
-    where id = any(ids) and status in ('waiting', 'queued', 'running', 'retrying') and cancel_requested_at is null
+    where id = any(ids) and (status in ('waiting', 'queued', 'retrying') or status = 'running' and cancel_requested_at is null)
     returning id;
   if found then
     perform pg_notify('pgbeat_cancellations', '');
@@ -42,7 +42,7 @@ create function pgbeat.cancel(run_id bigint) returns boolean
 language sql as $$
   select exists (select from pgbeat.cancel_runs(array[run_id], 'cancelled'))
 $$;
-comment on function pgbeat.cancel(bigint) is 'Cancels a run; false when it is over already, or when there is none';
+comment on function pgbeat.cancel(bigint) is 'Cancels a run; false when it is over or cancelled already, or when there is none';
 
 -- As before, with one more overlap policy.
 create or replace function pgbeat.schedule_problem(schedule pgbeat.schedules, changed text[]) returns pgbeat.problem
@@ -123,6 +123,10 @@ begin
     elsif extract(microseconds from schedule.every)::bigint % 1000 <> 0 then
       return row('every', 'every must be a whole number of milliseconds', 'For example interval ''1.5 seconds''.')::pgbeat.problem;
     end if;
+  end if;
+  if 'run_at' = any(changed) and schedule.run_at <= schedule.last_run_at then
+    return row('run_at', 'run_at must be after the last instant that was fired',
+      format('That was %s.', schedule.last_run_at))::pgbeat.problem;
   end if;
   if changed && '{starts_at,ends_at}' and schedule.ends_at < schedule.starts_at then
     return row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem;

@@ -1,7 +1,7 @@
 -- A backfill runs instants of the past that an operator asks for. The leader lists them (only croner knows which they
 -- are) with what the ledger has for each; that list is the dry run. Once the backfill runs, the leader takes one after the
--- other from the list, at most max_active at once, and never beside a live run of the schedule unless its overlap
--- policy allows that.
+-- other from the list, at most max_active at once, and begins none beside a live run of the schedule unless its overlap
+-- policy allows that. Live runs take no notice of it.
 --
 -- An instant keeps its one row in `runs`: a run that is made again takes over the row of the instant, and goes on counting
 -- its attempts. A missed row that covers a range gives way to a row for each instant that is asked for.
@@ -72,7 +72,7 @@ language sql stable as $$
   select case
     when starts_at is null or not isfinite(starts_at) then
       row('starts_at', 'a backfill needs a first instant', 'Both bounds are inclusive.')::pgbeat.problem
-    when ends_at is null or ends_at > pgbeat.clock() then
+    when ends_at is null or ends_at >= pgbeat.clock() then
       row('ends_at', 'a backfill ends in the past', 'What is to come fires by itself.')::pgbeat.problem
     when ends_at < starts_at then
       row('ends_at', 'ends_at must not be before starts_at', 'Both are inclusive.')::pgbeat.problem
@@ -135,7 +135,7 @@ begin
     select id from pgbeat.runs where backfill_id = $1 and status in ('waiting', 'queued', 'retrying')), 'cancelled');
   return true;
 end $$;
-comment on function pgbeat.cancel_backfill(bigint) is 'Ends a backfill: nothing more of it is begun, what is running finishes; false when it is over already';
+comment on function pgbeat.cancel_backfill(bigint) is 'Ends a backfill: nothing more of it is begun, what is running goes on to its end; false when it is over already';
 
 create function pgbeat.split_missed(backfill bigint) returns void
 language plpgsql as $$
@@ -169,7 +169,7 @@ begin
     returning *
   loop
     perform pgbeat.add_lapse(target, range.reason, range.missed_since, asked.starts_at);
-    perform pgbeat.add_lapse(target, range.reason, asked.ends_at + interval '1 millisecond',
+    perform pgbeat.add_lapse(target, range.reason, date_trunc('milliseconds', asked.ends_at) + interval '1 millisecond',
       range.scheduled_for + interval '1 millisecond');
     insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
       missed_since, missed_count, max_attempts)
@@ -183,19 +183,20 @@ end $$;
 comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row of the same timetable covers a row of its own; the leader counts what is outside anew';
 
 create view pgbeat.backfill_status as
-select b.*, i.instants, i.chosen, i.remaining, r.queued, r.running, r.succeeded, r.failed, r.cancelled
+select b.*, i.instants, i.chosen, i.remaining, r.queued, r.running, r.succeeded, r.failed, r.cancelled,
+  i.begun - r.begun as taken_over
 from pgbeat.backfills b,
   lateral (
     select count(*) as instants, count(*) filter (where chosen) as chosen,
-      count(*) filter (where chosen and run_id is null) as remaining
+      count(*) filter (where chosen and run_id is null) as remaining, count(run_id) as begun
     from pgbeat.backfill_instants where backfill_id = b.id
   ) i,
   lateral (
-    select count(*) filter (where status in ('waiting', 'queued', 'retrying')) as queued,
+    select count(*) as begun, count(*) filter (where status in ('waiting', 'queued', 'retrying')) as queued,
       count(*) filter (where status = 'running') as running,
       count(*) filter (where status = 'succeeded') as succeeded,
       count(*) filter (where status = 'failed') as failed,
       count(*) filter (where status = 'cancelled') as cancelled
     from pgbeat.runs where backfill_id = b.id
   ) r;
-comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on';
+comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on; taken_over are those that a later backfill has run again';

@@ -20,11 +20,8 @@ export interface DueSchedule {
   readonly overlapPolicy: OverlapPolicy
   readonly catchUp: CatchUp
   readonly catchUpWindowMs: number | null
-  /**
-   * Whether an earlier run is still waiting, queued, running or between attempts. `backfill`: only runs of a backfill are,
-   * which a live run waits for instead of being skipped.
-   */
-  readonly active: 'live' | 'backfill' | null
+  /** Whether an earlier run is still waiting, queued, running or between attempts. Those of backfills don't count. */
+  readonly hasActiveRun: boolean
 }
 
 /** What becomes of one instant, or of a range of missed ones. */
@@ -54,8 +51,6 @@ interface Lapse {
 export interface Decision {
   readonly runs: readonly DecidedRun[]
   readonly lapse: Lapse | null
-  /** Whether the runs that are active now are to be cancelled: the last of the decided ones takes their place. */
-  readonly replacesActive: boolean
   /** The first instant after those decided; null = there is none, the schedule is finished. */
   readonly nextRunAt: number | null
 }
@@ -118,7 +113,7 @@ function decideBacklog(schedule: DueSchedule, now: number): Decision | null {
   const until = first ?? now + 1
   const last = previousInstant(timetable, until, nextRunAt)
   const lapse = { since: nextRunAt, until, last, reason }
-  return { runs: [], lapse, replacesActive: false, nextRunAt: first }
+  return { runs: [], lapse, nextRunAt: first }
 }
 
 function decideEach(schedule: DueSchedule, instants: readonly number[], next: number | null, now: number): Decision {
@@ -150,7 +145,6 @@ function decideEach(schedule: DueSchedule, instants: readonly number[], next: nu
   return {
     runs: [...missed, ...runs],
     lapse: null,
-    replacesActive: schedule.overlapPolicy === 'replace' && schedule.active === 'live' && runs.length > 0,
     nextRunAt: fired < left ? next : null,
   }
 }
@@ -159,8 +153,8 @@ function decideEach(schedule: DueSchedule, instants: readonly number[], next: nu
  * What becomes of the instants to run, one after the other, given what is active and what the ones before became. Where
  * all missed instants are to be caught up they come at once, which is no reason to skip any: they wait for each other.
  */
-function startOverlap({ overlapPolicy, catchUp, active }: DueSchedule, count: number) {
-  let current = active
+function startOverlap({ overlapPolicy, catchUp, hasActiveRun }: DueSchedule, count: number) {
+  let isActive = hasActiveRun
   let left = count
   return {
     next(origin: DecidedRun['origin']): { status: 'queued' | 'waiting' | 'skipped'; reason: string | null } {
@@ -168,10 +162,9 @@ function startOverlap({ overlapPolicy, catchUp, active }: DueSchedule, count: nu
       if (overlapPolicy === 'allow') return { status: 'queued', reason: null }
       if (overlapPolicy === 'replace' && left > 0) return { status: 'skipped', reason: 'replaced' }
       const waitsItsTurn = origin === 'catch_up' && catchUp === 'all'
-      if (overlapPolicy === 'skip' && current === 'live' && !waitsItsTurn)
-        return { status: 'skipped', reason: 'overlap' }
-      const status = current === null ? 'queued' : 'waiting'
-      current = 'live'
+      if (overlapPolicy === 'skip' && isActive && !waitsItsTurn) return { status: 'skipped', reason: 'overlap' }
+      const status = isActive ? 'waiting' : 'queued'
+      isActive = true
       return { status, reason: null }
     },
   }

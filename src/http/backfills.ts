@@ -111,18 +111,9 @@ function presentInstant({ at, found, isChosen, clockChange }: ListedInstant) {
   return { scheduled_for: new Date(at), found, chosen: isChosen, clock_change: clockChange }
 }
 
-function presentBackfill({
-  instants,
-  chosen,
-  remaining,
-  queued,
-  running,
-  succeeded,
-  failed,
-  cancelled,
-  ...row
-}: Backfill) {
-  const counts = { instants, chosen, remaining, queued, running, succeeded, failed, cancelled }
+function presentBackfill(backfill: Backfill) {
+  const { instants, chosen, remaining, queued, running, succeeded, failed, cancelled, taken_over, ...row } = backfill
+  const counts = { instants, chosen, remaining, queued, running, succeeded, failed, cancelled, taken_over }
   return {
     ...row,
     progress: Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, Number(count)])),

@@ -34,7 +34,7 @@ export async function openAttempt(
         started_at = coalesce(started_at, pgbeat.clock()), next_attempt_at = null
       where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
         and ((status = any(${statusesBefore('running')}) and attempt = ${job.attempt} - 1)
-          or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}))
+          or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId} and job_id = ${jobId}))
       returning *
     ), tried as (
       insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id, started_at)
@@ -100,8 +100,11 @@ export async function closeAttempt(
       where closed.status = 'retrying'
     ), woken as (
       select pg_notify('pgbeat_schedules', 'promote') from closed
-      where closed.status <> 'retrying' and (closed.backfill_id is not null or exists (
-        select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting'))
+      where closed.status <> 'retrying' and (closed.backfill_id is not null
+        or exists (
+          select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting')
+        or exists (
+          select from pgbeat.backfills b where b.schedule_id = closed.schedule_id and b.status = 'running'))
     )
     select status, reason, (select count(*) from jobs) + (select count(*) from woken) as jobs from closed`.execute(db)
   return rows[0] ?? null

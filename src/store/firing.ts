@@ -7,7 +7,7 @@ import {
   lastDecided,
   missedAfterMs,
 } from '../core/decide.ts'
-import { addJob, jobPayload, mostDeliveries } from './job.ts'
+import { jobPayload, mostDeliveries } from './job.ts'
 import { toInstant, toInstantOrNull } from './planning.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
@@ -34,26 +34,34 @@ export async function lockDue(
       coalesce(extract(epoch from jitter) * 1000, 0)::float8 as jitter,
       overlap_policy, catch_up,
       (extract(epoch from catch_up_window) * 1000)::float8 as catch_up_window,
-      case
-        when overlap_policy = 'allow' then null
-        when exists (${underWay('schedules.id')}) then
-          case when exists (${underWay('schedules.id')} and origin <> 'backfill') or exists (${waiting})
-            then 'live' else 'backfill' end
-        when exists (${waiting}) then 'live'
-      end as active,
       (extract(epoch from ${now}) * 1000)::float8 as now
     from pgbeat.schedules
     where enabled and next_run_at is not null
       and ${late ? sql`next_run_at < ${onTimeFrom}` : sql`next_run_at >= ${onTimeFrom} and next_run_at <= ${now}`}
-    order by next_run_at
+    order by schedules.next_run_at
     limit ${limit}
     for update skip locked`.execute(db)
-  return { now: rows[0]?.now ?? 0, due: rows.map(toDueRow) }
+  const active = await activeRuns(
+    db,
+    rows.filter(({ overlap_policy }) => overlap_policy !== 'allow').map(({ id }) => id),
+  )
+  return { now: rows[0]?.now ?? 0, due: rows.map((row) => toDueRow(row, active.has(row.id))) }
 }
 
-const underWay = (scheduleId: string) => sql`
-  select from pgbeat.runs where schedule_id = ${sql.ref(scheduleId)} and status in ('queued', 'running', 'retrying')`
-const waiting = sql`select from pgbeat.runs where schedule_id = schedules.id and status = 'waiting'`
+/**
+ * Which of some schedules have active runs. To be asked in a statement of its own, once the schedules are locked: what a
+ * statement sees is older than the locks that it gets.
+ */
+async function activeRuns(db: Db, scheduleIds: readonly string[]): Promise<Set<string>> {
+  if (scheduleIds.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    select s.id from unnest(${scheduleIds}::uuid[]) as s(id)
+    where exists (
+        select from pgbeat.runs
+        where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill')
+      or exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting')`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
 
 type DueSelection = TimetableRow & {
   readonly id: string
@@ -63,11 +71,10 @@ type DueSelection = TimetableRow & {
   readonly overlap_policy: DueSchedule['overlapPolicy']
   readonly catch_up: DueSchedule['catchUp']
   readonly catch_up_window: number | null
-  readonly active: DueSchedule['active']
   readonly now: number
 }
 
-function toDueRow(row: DueSelection): DueRow {
+function toDueRow(row: DueSelection, hasActiveRun: boolean): DueRow {
   return {
     id: row.id,
     name: row.name,
@@ -79,7 +86,7 @@ function toDueRow(row: DueSelection): DueRow {
     overlapPolicy: row.overlap_policy,
     catchUp: row.catch_up,
     catchUpWindowMs: row.catch_up_window,
-    active: row.active,
+    hasActiveRun,
   }
 }
 
@@ -158,38 +165,6 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
 }
 
 const firstAttempt = sql.lit(1)
-
-/**
- * Queues the earliest waiting run of each schedule that has no other run under way; answers how many.
- */
-export async function promoteWaiting(db: Db): Promise<number> {
-  const { rows } = await sql<{ jobs: string }>`
-    with recursive schedules as (
-      -- One step for each schedule, however many of its runs wait.
-      (select schedule_id from pgbeat.runs where status = 'waiting' order by schedule_id limit 1)
-      union all
-      select (
-        select schedule_id from pgbeat.runs
-        where status = 'waiting' and schedule_id > before.schedule_id order by schedule_id limit 1)
-      from schedules before where before.schedule_id is not null
-    ), ready as materialized (
-      select w.id, w.scheduled_for
-      from schedules, lateral (
-        select id, scheduled_for from pgbeat.runs
-        where schedule_id = schedules.schedule_id and status = 'waiting' order by scheduled_for limit 1
-      ) w
-      where not exists (${underWay('schedules.schedule_id')})
-    ), promoted as (
-      update pgbeat.runs r set status = 'queued', queued_at = pgbeat.clock()
-      from ready
-      where r.id = ready.id and r.scheduled_for = ready.scheduled_for and r.status = 'waiting'
-      returning r.id, r.task_name, r.scheduled_for, r.queue_name, r.priority, r.next_attempt_at
-    ), jobs as (
-      select added.id from promoted, lateral ${addJob('promoted', firstAttempt, sql`promoted.next_attempt_at`)} added
-    )
-    select count(*) as jobs from jobs`.execute(db)
-  return Number(rows[0]?.jobs)
-}
 
 /** Milliseconds until the next schedule is due: 0 when one is, null when there is none. */
 export async function untilDue(db: Db): Promise<number | null> {

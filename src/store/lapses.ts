@@ -9,7 +9,10 @@ export interface LapseRow extends Lapse {
   readonly scheduleId: string
 }
 
-/** Locks the oldest lapse that nobody else is counting. */
+/**
+ * Locks the oldest lapse that nobody else is counting. While a backfill runs instants of it, it is not known yet which of
+ * them are missed.
+ */
 export async function lockLapse(db: Db): Promise<LapseRow | null> {
   const { rows } = await sql<LapseSelection>`
     select id, schedule_id, ${timetableColumns},
@@ -18,7 +21,10 @@ export async function lockLapse(db: Db): Promise<LapseRow | null> {
       (extract(epoch from missed_since) * 1000)::float8 as missed_since,
       (extract(epoch from missed_last) * 1000)::float8 as missed_last, missed_count
     from (
-      select *, schedule_created_at as created_at, null::integer as max_runs, 0::bigint as run_count from pgbeat.lapses
+      select *, schedule_created_at as created_at, null::integer as max_runs, 0::bigint as run_count from pgbeat.lapses l
+      where not exists (
+        select from pgbeat.backfills b
+        where b.status = 'running' and b.schedule_id = l.schedule_id and b.starts_at < l.until and b.ends_at >= l.since)
       order by id limit 1 for update skip locked
     ) lapses`.execute(db)
   return rows[0] === undefined ? null : toLapseRow(rows[0])

@@ -17,9 +17,9 @@ export interface Pending {
 export async function whatIsPending(db: Db): Promise<Pending> {
   const { rows } = await sql<Pending>`
     select
-      exists (
-        select from pgbeat.schedules where enabled
-          and next_run_at < (select pgbeat.clock()) - ${missedAfterMs} * interval '1 millisecond') as late,
+      coalesce((
+        select next_run_at from pgbeat.schedules where enabled and next_run_at is not null order by next_run_at limit 1
+      ) < pgbeat.clock() - ${missedAfterMs} * interval '1 millisecond', false) as late,
       exists (select from pgbeat.schedules where enabled and next_run_at is null and error is null) as unplanned,
       exists (select from pgbeat.runs where status = 'waiting') as waiting,
       exists (select from pgbeat.lapses) as lapses,

@@ -28,14 +28,8 @@ export async function recoverDeadWorkers(
       delete from pgbeat.nodes
       where kind = 'worker' and heartbeat_at < now() - ${silentForMs} * interval '1 millisecond'
       returning id, worker_pool_id
-    ), lost as (
-      update pgbeat.runs r set
-        status = case when r.cancel_requested_at is not null then 'cancelled'
-          when r.attempt < r.max_attempts then 'retrying' else 'failed' end,
-        finished_at = case when r.cancel_requested_at is not null or r.attempt >= r.max_attempts then pgbeat.clock() end,
-        reason = case when r.cancel_requested_at is not null then r.reason
-          when r.attempt >= r.max_attempts then 'worker_lost' end,
-        error = ${workerLost}::jsonb
+    ), found as (
+      select r.id, r.scheduled_for from pgbeat.runs r
       where r.status = 'running'
         and not exists (
           select from pgbeat.nodes n
@@ -45,6 +39,16 @@ export async function recoverDeadWorkers(
           select from pgbeat.attempts a
           where a.run_id = r.id and a.scheduled_for = r.scheduled_for and a.attempt = r.attempt
             and a.started_at <= now() - ${silentForMs} * interval '1 millisecond')
+      for update of r skip locked
+    ), lost as (
+      update pgbeat.runs r set
+        status = case when r.cancel_requested_at is not null then 'cancelled'
+          when r.attempt < r.max_attempts then 'retrying' else 'failed' end,
+        finished_at = case when r.cancel_requested_at is not null or r.attempt >= r.max_attempts then pgbeat.clock() end,
+        reason = case when r.cancel_requested_at is not null then r.reason
+          when r.attempt >= r.max_attempts then 'worker_lost' end,
+        error = ${workerLost}::jsonb
+      from found where r.id = found.id and r.scheduled_for = found.scheduled_for
       returning r.*
     ), closed as (
       update pgbeat.attempts a set status = 'worker_lost', finished_at = pgbeat.clock(), error = ${workerLost}::jsonb

@@ -131,6 +131,7 @@ export interface BackfillStatusView {
   succeeded: string
   failed: string
   cancelled: string
+  taken_over: string
 }
 
 /** Why an attempt failed. */

@@ -37,8 +37,9 @@ async function listSlice(db: Db, listing: ListingRow): Promise<string | null> {
 }
 
 /** Queues what the running backfills have room for, and closes those that have nothing left. */
-export async function advance({ db, events }: TickOptions): Promise<boolean> {
-  const jobs = await advanceBackfills(db)
+export async function advance(options: TickOptions): Promise<boolean> {
+  const { db, events } = options
+  const jobs = await step(options, advanceBackfills)
   if (jobs > 0) events.emit('tick:promoted', { jobs })
   const closed = await closeBackfills(db)
   for (const { id, status, error } of closed) events.emit('backfill:finished', { backfillId: id, status, error })

@@ -1,23 +1,22 @@
 import { type Decision, decide } from '../core/decide.ts'
 import { whyNot } from '../core/plan.ts'
-import { cancelReplaced } from '../store/cancellation.ts'
 import { type DueRow, fire, lockDue } from '../store/firing.ts'
 import { writePlans } from '../store/planning.ts'
 import { step, type TickOptions } from './step.ts'
 
-const batchSize = 5_000
-/** How long one pass may take to decide; heartbeats must not wait for it, and what is on time not for what is late. */
-const longestDecisionMs = { 'on time': 200, late: 50 }
+/** How much one pass does; heartbeats must not wait for it, and what is on time not for what is late. */
+const most = {
+  'on time': { schedules: 5_000, decisionMs: 200 },
+  late: { schedules: 500, decisionMs: 50 },
+}
 
 /** Fires one batch of due schedules, the earliest first. */
-export async function fireBatch(options: TickOptions, which: 'on time' | 'late'): Promise<boolean> {
+export async function fireBatch(options: TickOptions, which: keyof typeof most): Promise<boolean> {
   const batch = await step(options, async (trx) => {
-    const { now, due } = await lockDue(trx, { late: which === 'late', limit: batchSize })
+    const { now, due } = await lockDue(trx, { late: which === 'late', limit: most[which].schedules })
     if (due.length === 0) return null
-    const { decided, refused } = decideAll(due, now, longestDecisionMs[which])
+    const { decided, refused } = decideAll(due, now, most[which].decisionMs)
     if (refused.length > 0) await writePlans(trx, refused)
-    const replaced = decided.filter(({ decision }) => decision.replacesActive).map(({ id }) => id)
-    if (replaced.length > 0) await cancelReplaced(trx, replaced)
     const { runs, jobs } = await fire(trx, decided)
     const lateMs = now - (due[0] as DueRow).nextRunAt
     return { refused, fired: { schedules: decided.length, runs, jobs, lateMs } }

@@ -20,7 +20,7 @@ async function count(db: Db, lapse: LapseRow): Promise<LapseProgress> {
     return countLapse(lapse, withRun)
   } catch (error) {
     // A schedule that was paused because nobody can read its timetable names no instants.
-    if (error instanceof TimetableError) return { ranges: [], rest: null }
+    if (error instanceof TimetableError) return { ranges: lapse.range === null ? [] : [lapse.range], rest: null }
     throw error
   }
 }

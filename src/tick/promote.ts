@@ -1,8 +1,9 @@
-import { promoteWaiting } from '../store/firing.ts'
+import { cancelReplaced, promoteWaiting } from '../store/waiting.ts'
 import type { TickOptions } from './step.ts'
 
-/** Queues the runs that have waited for a run that is over now. */
+/** Ends what waiting runs take the place of, and queues the runs that have waited for a run that is over now. */
 export async function promote({ db, events }: TickOptions): Promise<void> {
+  await cancelReplaced(db)
   const jobs = await promoteWaiting(db)
   if (jobs > 0) events.emit('tick:promoted', { jobs })
 }

@@ -16,7 +16,7 @@ function everyMinute(overrides: Partial<DueSchedule> = {}): DueSchedule {
     overlapPolicy: 'skip',
     catchUp: 'latest',
     catchUpWindowMs: null,
-    active: null,
+    hasActiveRun: false,
     ...overrides,
   }
 }
@@ -104,7 +104,7 @@ t.test('more missed instants than one pass decides', async (t) => {
 })
 
 t.test('overlap', async (t) => {
-  const active = { active: 'live' } as const
+  const active = { hasActiveRun: true }
   t.same(summary(decide(everyMinute(active), now)), ['0 schedule skipped overlap'])
   t.same(summary(decide(everyMinute({ ...active, overlapPolicy: 'queue' }), now)), ['0 schedule waiting'])
   t.same(summary(decide(everyMinute({ ...active, overlapPolicy: 'allow' }), now)), ['0 schedule queued'])
@@ -126,21 +126,14 @@ t.test('what all catches up waits its turn where overlapping runs are skipped', 
   ])
 })
 
-t.test('a live run waits for a backfill instead of being skipped', async (t) => {
-  const behindBackfill = { active: 'backfill' } as const
-  t.same(summary(decide(everyMinute(behindBackfill), now)), ['0 schedule waiting'])
-  t.same(summary(decide(everyMinute({ ...behindBackfill, overlapPolicy: 'allow' }), now)), ['0 schedule queued'])
-  const replace = decide(everyMinute({ ...behindBackfill, overlapPolicy: 'replace' }), now)
-  t.same([summary(replace), replace.replacesActive], [['0 schedule waiting'], false])
-})
-
-t.test('replace: the last of several takes the place of the ones before it and of the active run', async (t) => {
-  const replace = { overlapPolicy: 'replace', catchUp: 'all', nextRunAt: now - 2 * minute } as const
-  const decision = decide(everyMinute({ ...replace, active: 'live' }), now)
-  t.same(summary(decision), ['-2 catch_up skipped replaced', '-1 schedule skipped replaced', '0 schedule waiting'])
-  t.ok(decision.replacesActive)
-  t.notOk(decide(everyMinute(replace), now).replacesActive)
-})
+t.test(
+  'replace: the last of several takes the place of the ones before it, and waits for the active run to end',
+  async (t) => {
+    const replace = { overlapPolicy: 'replace', catchUp: 'all', nextRunAt: now - 2 * minute } as const
+    const decision = decide(everyMinute({ ...replace, hasActiveRun: true }), now)
+    t.same(summary(decision), ['-2 catch_up skipped replaced', '-1 schedule skipped replaced', '0 schedule waiting'])
+  },
+)
 
 t.test('what a clock change did is decided with the instant', async (t) => {
   const at = Date.parse('2025-03-09T07:00:00Z')
@@ -153,7 +146,7 @@ t.test('max_runs ends the schedule', async (t) => {
   t.same(summary(decision), ['0 schedule queued'])
   t.equal(decision.nextRunAt, null)
   t.equal(
-    decide(everyMinute({ maxRuns: 3, runCount: 2, active: 'live' }), now).nextRunAt,
+    decide(everyMinute({ maxRuns: 3, runCount: 2, hasActiveRun: true }), now).nextRunAt,
     now + minute,
     'what is skipped does not count',
   )

@@ -103,15 +103,14 @@ t.test('at most so many at once', async (t) => {
   t.match(await sql(progress), [{ status: 'running', remaining: 1, queued: 2, succeeded: 2 }])
 })
 
-t.test(
-  'live runs go first: a backfill begins nothing beside one, and a live run waits for what has begun',
-  async (t) => {
-    const { sql, clock, scheduler, ledger } = await withHistory(t)
+t.test('live runs go first: a backfill begins nothing beside one, and they take no notice of it', async (t) => {
+  for (const policy of ['skip', 'queue', 'replace']) {
+    const { sql, clock, scheduler, ledger } = await withHistory(t, policy)
     await clock.set('2026-03-01T20:00:00Z')
     await scheduler.fireDue()
     await sql(`select pgbeat.backfill('x', '2026-03-01T14:00Z', '2026-03-01T15:00Z')`)
     await scheduler.fireDue()
-    t.match(await sql(progress), [{ status: 'running', remaining: 2, queued: 0 }])
+    t.match(await sql(progress), [{ status: 'running', remaining: 2, queued: 0 }], policy)
     await scheduler.executeDue()
     await scheduler.fireDue()
     t.match(await sql(progress), [{ remaining: 1, queued: 1 }])
@@ -124,16 +123,24 @@ t.test(
       '01 18:00 succeeded',
       '01 19:00 failed',
       '01 20:00 succeeded',
-      '01 21:00 waiting',
+      '01 21:00 queued',
     ])
-    await scheduler.executeDue()
-    await scheduler.fireDue()
-    t.same((await ledger()).at(-1), '01 21:00 queued')
-    t.match(await sql(progress), [{ remaining: 1, queued: 0, succeeded: 1 }])
     await scheduler.runDue()
     t.match(await sql(progress), [{ status: 'completed', succeeded: 2 }])
-  },
-)
+  }
+})
+
+t.test('what a later backfill runs again is taken over, and the figures say so', async (t) => {
+  const { sql, scheduler } = await withHistory(t)
+  await sql(`select pgbeat.backfill(${asked})`)
+  await scheduler.runDue()
+  await sql(`select pgbeat.backfill(${asked}, 'all')`)
+  await scheduler.runDue()
+  t.same(await sql('select chosen::int, succeeded::int, taken_over::int from pgbeat.backfill_status order by id'), [
+    { chosen: 5, succeeded: 0, taken_over: 5 },
+    { chosen: 9, succeeded: 9, taken_over: 0 },
+  ])
+})
 
 t.test('cancelled: nothing more of it is begun, and what was not begun is as it was', async (t) => {
   const { sql, scheduler, ledger } = await withHistory(t)
@@ -170,6 +177,36 @@ t.test('instants of a pause that are backfilled meanwhile are not missed when it
     '01 21:00 backfill succeeded',
     '01 22:00 backfill succeeded',
     '01 23:00 missed paused 1',
+  ])
+})
+
+t.test('a pause that is over while its instants are being backfilled is accounted for afterwards', async (t) => {
+  const { sql, clock, scheduler, ledger } = await withHistory(t)
+  await sql(`select pgbeat.pause('x')`)
+  await clock.set('2026-03-01T23:30:00Z')
+  await sql(`select pgbeat.backfill('x', '2026-03-01T21:00Z', '2026-03-01T22:00Z')`)
+  await scheduler.fireDue()
+  await sql(`select pgbeat.resume('x')`)
+  await scheduler.runDue()
+  t.same((await ledger()).slice(5), [
+    '01 20:00 missed paused 1',
+    '01 21:00 backfill succeeded',
+    '01 22:00 backfill succeeded',
+    '01 23:00 missed paused 1',
+  ])
+})
+
+t.test('a missed range of a schedule that is finished keeps what is outside the backfill', async (t) => {
+  const { sql, scheduler, ledger } = await withHistory(t)
+  await sql('update pgbeat.schedules set max_runs = run_count')
+  await sql(`select pgbeat.backfill('x', '2026-03-01T15:00Z', '2026-03-01T15:59:59.9995Z')`)
+  await scheduler.runDue()
+  t.same((await ledger()).slice(2), [
+    '01 14:00 missed catch_up_latest 1',
+    '01 15:00 backfill succeeded',
+    '01 16:00 to 01 17:00 missed catch_up_latest 2',
+    '01 18:00 succeeded',
+    '01 19:00 failed',
   ])
 })
 

@@ -92,3 +92,29 @@ t.test('deleting a schedule keeps its runs, and a row for what was due and had n
   await scheduler.runDue()
   t.same(await ledger(), ['01 12:00 succeeded', '01 13:00 to 01 14:00 missed deleted 2'])
 })
+
+t.test('an end that is taken away or put later leaves alone what is due', async (t) => {
+  const { sql, clock, scheduler, ledger } = await hourly(t)
+  await sql(`update pgbeat.schedules set ends_at = '2026-03-01T20:00Z'`)
+  await scheduler.runDue()
+  await clock.set('2026-03-01T13:00:00.050Z')
+  await sql('update pgbeat.schedules set ends_at = null')
+  await scheduler.runDue()
+  t.same(await ledger(), ['01 12:00 succeeded', '01 13:00 succeeded'])
+})
+
+t.test('a run_at that has passed is due all the same, even where the old timetable had an instant', async (t) => {
+  const { sql, clock, scheduler, ledger } = await hourly(t)
+  await clock.set('2026-03-01T15:00:30Z')
+  await sql(`update pgbeat.schedules set cron_expression = null, run_at = '2026-03-01T14:00Z', catch_up = 'all'`)
+  await scheduler.runDue()
+  t.same(await ledger(), [
+    '01 12:00 succeeded',
+    '01 13:00 missed edited 1',
+    '01 14:00 catch_up succeeded',
+    '01 15:00 missed edited 1',
+  ])
+  await t.rejects(sql(`update pgbeat.schedules set run_at = '2026-03-01T13:30Z'`), {
+    message: 'run_at must be after the last instant that was fired',
+  })
+})

@@ -116,7 +116,20 @@ const edit = fc.tuple(index, timetableName).map(([at, timetable]) =>
     await sql(`update pgbeat.schedules set ${sets} where id = $1`, [schedule.id, ...Object.values(columns)])
     const [{ revision: after }] = await sql(before, [schedule.id])
     if (after === revision) return
-    begin(schedule, now, { timetable: timetableOf(timetable), isPaused: current(schedule).isPaused })
+    const { isPaused, timetable: old } = current(schedule)
+    begin(schedule, now, { timetable: { ...timetableOf(timetable), endsAt: old.endsAt }, isPaused })
+    stale(model)
+  }),
+)
+
+const editEnd = fc.tuple(index, fc.constantFrom(null, -500, -30, 0, 45, 300)).map(([at, inMinutes]) =>
+  command(`end ${at} in ${inMinutes} minutes`, isAnyAlive, async (model, { sql }, now) => {
+    const schedule = pick(model, at)
+    const endsAt = inMinutes === null ? null : now + inMinutes * minute
+    const { isPaused, timetable } = current(schedule)
+    if (timetable.endsAt === endsAt) return
+    await sql('update pgbeat.schedules set ends_at = $2 where id = $1', [schedule.id, endsAt && new Date(endsAt)])
+    begin(schedule, now, { timetable: { ...timetable, endsAt }, isPaused })
     stale(model)
   }),
 )
@@ -169,7 +182,7 @@ const backfill = fc
       isAnyAlive,
       async (model, { sql }, now) => {
         const from = now - minutesAgo * minute
-        const to = Math.min(now, from + minutes * minute)
+        const to = Math.min(now - 1, from + minutes * minute)
         const range = [new Date(from), new Date(to), which, maxActive]
         await sql('select pgbeat.backfill($1, $2, $3, $4, $5)', [pick(model, at).name, ...range])
         stale(model)
@@ -232,6 +245,7 @@ const goOn = fc.integer({ min: 1, max: 90 }).map((minutes) =>
 export const commands = [
   create,
   edit,
+  editEnd,
   editWords,
   pauseOrResume,
   remove,
