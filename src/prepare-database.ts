@@ -1,12 +1,14 @@
 import { openPool, overPool } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
+import { isSimulated, restoreClock } from './store/simulated-clock.ts'
 import { publishTasks } from './store/tasks.ts'
 import { builtInTasks } from './tasks/index.ts'
 import { describeTask } from './worker/describe-task.ts'
 
 /**
  * Makes a database ready for schedules: its tables, those of the tasks that come with pgbeat, and these tasks in the
- * catalogue, so that a schedule can name them before the first worker runs. Safe to repeat, and from many processes.
+ * catalogue, so that a schedule can name them before the first worker runs. A simulation that left its clock behind is
+ * over. Safe to repeat, and from many processes.
  * @returns the names of the migrations that were applied now
  */
 export async function prepareDatabase(connectionString: string): Promise<string[]> {
@@ -15,8 +17,10 @@ export async function prepareDatabase(connectionString: string): Promise<string[
     builtInTasks.flatMap(({ migrations }) => migrations ?? []),
   )
   const pool = openPool({ connectionString, applicationName: 'pgbeat migrate', maxConnections: 1 })
+  const db = overPool(pool)
   try {
-    await publishTasks(overPool(pool), builtInTasks.map(describeTask))
+    if (await isSimulated(db)) await restoreClock(db)
+    await publishTasks(db, builtInTasks.map(describeTask))
   } finally {
     await pool.end()
   }

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { z } from 'zod'
 import { RetryLaterError } from '../src/errors.ts'
+import { prepareDatabase } from '../src/prepare-database.ts'
+import { requireMigrated } from '../src/store/migrate.ts'
 import { defineTask } from '../src/task.ts'
 import { settableClock } from '../src/testing.ts'
 import { simulation } from './support/simulation.ts'
@@ -118,6 +120,16 @@ t.test('after it the database goes by its own clock again, and nothing is left i
     { proname: 'transaction_clock', prosrc: ' select now() ' },
   ])
   t.same(await sql('select count(*)::int as jobs from graphile_worker.jobs'), [{ jobs: 0 }])
+})
+
+t.test('nothing real starts on a database whose clock is stopped, and migrate starts it again', async (t) => {
+  const { clock, connectionString, sql } = await simulation(t, '2025-06-01T12:00:00Z')
+  await t.rejects(requireMigrated(connectionString), { message: /stopped the database's clock/ })
+  await prepareDatabase(connectionString)
+  await t.resolves(requireMigrated(connectionString))
+  const [{ isReal }] = await sql(`select pgbeat.clock() > '2026-01-01' as "isReal"`)
+  t.ok(isReal)
+  await clock.restore()
 })
 
 t.test('what is no instant is refused', async (t) => {

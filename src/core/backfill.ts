@@ -4,6 +4,9 @@ import { type RunStatus, statusesBefore } from './run-state.ts'
 export const backfillChoices = ['missing', 'failed', 'all'] as const
 export type BackfillChoice = (typeof backfillChoices)[number]
 
+export const backfillStates = ['listing', 'listed', 'running', 'completed', 'cancelled', 'failed'] as const
+export type BackfillState = (typeof backfillStates)[number]
+
 const over = statusesBefore('queued').filter((status) => status !== 'waiting')
 
 /** What the run of an instant must be for a backfill to make it run again. */

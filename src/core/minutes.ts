@@ -42,8 +42,8 @@ function* everyMinutes(everyMs: number, first: number, end: number): Generator<M
 }
 
 /**
- * A day that the expression names has the same times as any other, unless the clocks change: so croner is asked for the
- * days, and about each instant only near a change.
+ * A day that the expression names has the same times as any other, but for the hours around a clock change: so croner is
+ * asked for the days, and about each instant only near a change.
  */
 function* cronMinutes(
   timetable: Timetable,
@@ -51,21 +51,34 @@ function* cronMinutes(
   first: number,
   end: number,
 ): Generator<MinuteCount, void> {
+  const offsetAt = offsetsOf(timetable.timezone)
   let at: number | null = first
   while (at !== null && at < end) {
-    const offset: number = offsetsOf(timetable.timezone)(at)
-    if (offset % minuteMs !== 0 || offsetChangesNear(timetable.timezone, at).length > 0) {
+    const here: number = at
+    const offset = offsetAt(here)
+    const irregular = irregularNear(timetable.timezone, here)
+    if (offset % minuteMs !== 0 || irregular.some(({ from, until }) => here >= from && here < until)) {
       const minute = minuteOf(at)
       let count = 0
       for (; at !== null && at < Math.min(minute + minuteMs, end); at = nextInstant(timetable, at)) count += 1
       yield { minute, count }
     } else {
-      const midnight = at - ((at + offset) % dayMs)
-      yield* minutesOfDay(expression, midnight, at, end)
-      if (midnight + dayMs >= end) return
-      at = nextInstant(timetable, midnight + dayMs - 1)
+      const midnight = here - ((here + offset) % dayMs)
+      const next = irregular.find(({ from }) => from > here)?.from
+      const until = Math.min(midnight + dayMs, next ?? Number.POSITIVE_INFINITY)
+      yield* minutesOfDay(expression, midnight, here, Math.min(until, end))
+      if (until >= end) return
+      at = nextInstant(timetable, until - 1)
     }
   }
+}
+
+/** The stretches, in whole minutes, in which a clock change may have moved, merged or doubled something. */
+function irregularNear(timezone: string, instant: number): { from: number; until: number }[] {
+  return offsetChangesNear(timezone, instant).map(({ at, before, after }) => {
+    const reach = Math.abs(after - before) + minuteMs
+    return { from: minuteOf(at - reach), until: minuteOf(at + reach) + minuteMs }
+  })
 }
 
 function* minutesOfDay(expression: string, midnight: number, from: number, end: number): Generator<MinuteCount, void> {

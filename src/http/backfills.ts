@@ -1,6 +1,6 @@
 import { Router } from 'express'
 import { z } from 'zod'
-import { backfillChoices, mostBackfillInstants } from '../core/backfill.ts'
+import { backfillChoices, backfillStates, mostBackfillInstants } from '../core/backfill.ts'
 import { type ListedInstant, listInstants } from '../store/backfill-listing.ts'
 import {
   type Backfill,
@@ -28,7 +28,7 @@ const requestBody = z.strictObject({
   payload: jsonValue.optional(),
   dry_run: z.boolean().default(false),
 })
-const listQuery = z.object(pageQuery)
+const listQuery = z.object({ ...pageQuery, status: z.enum(backfillStates).optional() })
 
 /** A dry run shows so many instants and counts all of them. */
 const mostShown = 1_000
@@ -56,7 +56,14 @@ export function backfillsRouter(db: Db): Router {
 
   router.get('/schedules/:id/backfills', async (request, response) => {
     const query = parse(listQuery, request.query)
-    const { backfills, total } = await listBackfills(db, (await existing(request.params.id)).id, toLimit(query))
+    const filter = { scheduleId: (await existing(request.params.id)).id, status: query.status }
+    const { backfills, total } = await listBackfills(db, filter, toLimit(query))
+    response.json({ data: backfills.map(presentBackfill), meta: pageMeta(query, total) })
+  })
+
+  router.get('/backfills', async (request, response) => {
+    const query = parse(listQuery, request.query)
+    const { backfills, total } = await listBackfills(db, { status: query.status }, toLimit(query))
     response.json({ data: backfills.map(presentBackfill), meta: pageMeta(query, total) })
   })
 

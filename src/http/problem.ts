@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { TimetableError } from '../core/timetable-error.ts'
-import { isUnavailable } from '../store/database.ts'
+import { isLocked, isUnavailable } from '../store/database.ts'
 import { NameTaken, Refused } from '../store/refusal.ts'
 
 /** What is wrong with one field of a request. */
@@ -85,7 +85,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof TimetableError) {
     return new Problem(422, 'invalid_schedule', error.message, [{ field: error.field, message: error.message }])
   }
-  if (error instanceof pg.DatabaseError && error.code === '55P03') {
+  if (isLocked(error)) {
     return new Problem(409, 'locked', 'somebody else is changing this and has not finished: try again')
   }
   if (isUnavailable(error)) return new Problem(503, 'database_unavailable', 'the database does not answer: try again')

@@ -38,7 +38,8 @@ export async function lockListing(db: Db): Promise<ListingRow | null> {
       select id as found_id, ${timetableColumns} from pgbeat.schedules where schedules.id = b.schedule_id
     ) s on true
     where b.status = 'listing'
-      and not exists (select from pgbeat.lapses l where l.schedule_id = b.schedule_id and l.since <= b.ends_at)
+      and not exists (select from pgbeat.lapses l
+        where l.schedule_id = b.schedule_id and l.since <= b.ends_at and l.until > b.starts_at)
       and not exists (
         select from pgbeat.schedules late
         where late.id = b.schedule_id and late.enabled and late.error is null

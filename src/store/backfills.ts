@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { BackfillChoice } from '../core/backfill.ts'
+import type { BackfillChoice, BackfillState } from '../core/backfill.ts'
 import { type Actor, asActor } from './as-actor.ts'
 import { isNotFound, Refused } from './refusal.ts'
 import type { BackfillStatusView, Db } from './tables.ts'
@@ -57,16 +57,25 @@ export async function findBackfill(db: Db, id: string): Promise<Backfill | null>
   return found ?? null
 }
 
-/** One page of the backfills of a schedule, the newest first. */
+export interface BackfillFilter {
+  readonly scheduleId?: string | undefined
+  readonly status?: BackfillState | undefined
+}
+
+/** One page of backfills, the newest first. */
 export async function listBackfills(
   db: Db,
-  scheduleId: string,
+  { scheduleId, status }: BackfillFilter,
   { limit, offset }: { limit: number; offset: number },
 ): Promise<{ backfills: Backfill[]; total: number }> {
-  const ofSchedule = db.selectFrom('pgbeat.backfill_status').where('schedule_id', '=', scheduleId)
-  const backfills = await ofSchedule.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
+  let query = db.selectFrom('pgbeat.backfill_status')
+  if (scheduleId !== undefined) query = query.where('schedule_id', '=', scheduleId)
+  if (status !== undefined) query = query.where('status', '=', status)
+  const backfills = await query.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
   const { rows } = await sql<{ total: string }>`
-    select count(*) as total from pgbeat.backfills where schedule_id = ${scheduleId}`.execute(db)
+    select count(*) as total from pgbeat.backfills
+    where (${scheduleId ?? null}::uuid is null or schedule_id = ${scheduleId ?? null}::uuid)
+      and (${status ?? null}::text is null or status = ${status ?? null}::text)`.execute(db)
   return { backfills, total: Number(rows[0]?.total) }
 }
 

@@ -65,6 +65,16 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
+/** Whether an error says that somebody else holds a lock for longer than the session wants to wait. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '55P03'
+}
+
+/** How long a session waits for a lock that somebody else holds. */
+export async function limitLockWaits(session: pg.Client, ms: number): Promise<void> {
+  await session.query(`set lock_timeout to ${ms}`)
+}
+
 /** Whether Postgres answers at all. */
 export async function isReachable(db: Db): Promise<boolean> {
   return sql`select 1`.execute(db).then(

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
-import { openPool, openSession } from './database.ts'
+import { openPool, openSession, overSession } from './database.ts'
+import { isSimulated } from './simulated-clock.ts'
 
 /** Numbered, forward-only SQL files and the schema that they fill. */
 export interface Migrations {
@@ -38,7 +39,7 @@ export async function migrate(connectionString: string, ofTasks: readonly Migrat
 }
 
 /**
- * @throws MigrationError when the database lacks migrations of this version
+ * @throws MigrationError when the database lacks migrations of this version, or does not go by its own clock
  */
 export async function requireMigrated(connectionString: string): Promise<void> {
   const session = await openSession(connectionString, 'pgbeat')
@@ -49,6 +50,9 @@ export async function requireMigrated(connectionString: string): Promise<void> {
     const known = rows[0]?.exists ? await appliedMigrations(session, own.schema) : new Map()
     const missing = (await migrationFiles(own)).filter((file) => !known.has(file))
     if (missing.length > 0) throw new MigrationError(`the database lacks ${missing.join(', ')}: run bin/migrate first`)
+    if (await isSimulated(overSession(session))) {
+      throw new MigrationError("a simulation has stopped the database's clock: bin/migrate gives it back")
+    }
   } finally {
     await session.end()
   }

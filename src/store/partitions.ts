@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import pg from 'pg'
+import { isLocked } from './database.ts'
 import type { Db } from './tables.ts'
 
 const daysAhead = 3
@@ -26,6 +26,6 @@ export async function createPartitionsAhead(db: Db): Promise<number> {
 }
 
 function ignoreLocked(error: unknown): { rows: { created: number }[] } {
-  if (error instanceof pg.DatabaseError && error.code === '55P03') return { rows: [] }
+  if (isLocked(error)) return { rows: [] }
   throw error
 }

@@ -16,6 +16,13 @@ export async function setSimulatedClock(db: Db, at: number): Promise<void> {
   await sql`update pgbeat_simulation.clock set at = ${toText(at)}`.execute(db)
 }
 
+/** Whether the database goes by a clock that somebody sets. */
+export async function isSimulated(db: Db): Promise<boolean> {
+  const { rows } = await sql<{ simulated: boolean }>`
+    select to_regclass('pgbeat_simulation.clock') is not null as simulated`.execute(db)
+  return rows[0]?.simulated ?? false
+}
+
 /** Makes it go by the server's clock again. */
 export async function restoreClock(db: Db): Promise<void> {
   await db.transaction().execute(async (trx) => {

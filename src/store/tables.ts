@@ -1,7 +1,7 @@
 // The tables as TypeScript sees them, for the statements that kysely builds. db/schema.sql says what the columns mean.
 
 import type { ColumnType, Generated, Kysely } from 'kysely'
-import type { BackfillChoice } from '../core/backfill.ts'
+import type { BackfillChoice, BackfillState } from '../core/backfill.ts'
 import type { ClockChange } from '../core/clock-change.ts'
 import type { CatchUp, OverlapPolicy } from '../core/decide.ts'
 import type { RunStatus } from '../core/run-state.ts'
@@ -117,7 +117,7 @@ export interface BackfillStatusView {
   max_active: number
   payload: unknown
   dry_run: boolean
-  status: 'listing' | 'listed' | 'running' | 'completed' | 'cancelled' | 'failed'
+  status: BackfillState
   listed_until: Date | null
   error: string | null
   created_at: Date

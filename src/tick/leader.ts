@@ -10,7 +10,7 @@
 
 import type pg from 'pg'
 import type { Events } from '../events.ts'
-import { listen, openSession, overSession } from '../store/database.ts'
+import { limitLockWaits, listen, openSession, overSession } from '../store/database.ts'
 import { beginTerm, endSilentLeader, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
 import type { Db } from '../store/tables.ts'
@@ -21,6 +21,12 @@ const askForLockMs = 500
 const lockFreedMs = 50
 /** A leader beats every second. One that is silent for this long is frozen or cut off, and holds the lock for nothing. */
 const silentLeaderMs = 10_000
+
+/**
+ * The statements of a tick pass over what others have locked. Should one have to wait all the same, the others must not
+ * wait with it.
+ */
+const longestLockWaitMs = 500
 
 export interface Leadership {
   readonly db: Db
@@ -53,6 +59,7 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
   const db = overSession(client)
   try {
     await listen(client, ['pgbeat_schedules', 'pgbeat_leader'])
+    await limitLockWaits(client, longestLockWaitMs)
     while (!signal.aborted) {
       broken.throwIfBroken()
       await beat(db, node)

@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Events } from '../events.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
+import { isLocked } from '../store/database.ts'
 import { untilDue } from '../store/firing.ts'
 import { type Leadership, standForElection } from './leader.ts'
+import { Pace } from './pace.ts'
 import { tick } from './tick.ts'
 import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
 
@@ -46,18 +48,27 @@ export function runTick({ connectionString, events }: RunTickOptions): Running {
     }
   }
 
+  /** What is locked for long is asked for again. */
+  function tellLocked(error: unknown): boolean {
+    if (!isLocked(error)) throw error
+    events.emit('component:failed', { component: 'tick', error, retryInMs: lockedAgainMs })
+    return false
+  }
+
   async function lead({ db, term, wake }: Leadership): Promise<void> {
     events.emit('leader:elected', { nodeId: node.id, term })
     try {
       const upkeep = createUpkeep({ db, node, events })
+      const paces = { promote: new Pace(), advance: new Pace() }
       await upkeep()
       while (!signal.aborted) {
-        const didSomething = await tick({ db, events })
+        const didSomething = await tick({ db, events, paces }).catch(tellLocked)
         failures = 0
         await upkeep()
         if (didSomething) continue
         const wait = (await untilDue(db)) ?? longestSleepMs
-        await wake.sleep(wait > 0 ? Math.min(Math.ceil(wait), longestSleepMs) : lockedAgainMs)
+        const owedInMs = Math.min(paces.promote.owedInMs, paces.advance.owedInMs)
+        await wake.sleep(Math.min(wait > 0 ? Math.ceil(wait) : lockedAgainMs, Math.ceil(owedInMs), longestSleepMs))
       }
     } finally {
       events.emit('leader:left', { nodeId: node.id, term })

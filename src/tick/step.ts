@@ -1,9 +1,12 @@
 import type { Events } from '../events.ts'
 import type { Db } from '../store/tables.ts'
+import type { Pace } from './pace.ts'
 
 export interface TickOptions {
   readonly db: Db
   readonly events: Events
+  /** Of the steps that grow with what there is to do; left out, they are done in every pass. */
+  readonly paces?: { readonly promote: Pace; readonly advance: Pace }
 }
 
 /** A step of a pass, as one transaction: what it locks it has written before it lets go. */

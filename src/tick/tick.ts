@@ -9,19 +9,25 @@ import { whatIsPending } from '../store/pending.ts'
 import { advance, list } from './backfill.ts'
 import { fireBatch } from './fire.ts'
 import { countSlice } from './lapse.ts'
+import type { Pace } from './pace.ts'
 import { planBatch } from './plan.ts'
 import { promote } from './promote.ts'
 import type { TickOptions } from './step.ts'
 
 /** Answers whether there was anything to do: there may be more then, and what was planned may be due. */
 export async function tick(options: TickOptions): Promise<boolean> {
-  let didSomething = await fireBatch(options, 'on time')
+  const { paces } = options
+  let didSomething: boolean | undefined = await fireBatch(options, 'on time')
   const pending = await whatIsPending(options.db)
   if (pending.unplanned) didSomething = (await planBatch(options)) || didSomething
   if (pending.late) didSomething = (await fireBatch(options, 'late')) || didSomething
   if (pending.lapses) didSomething = (await countSlice(options)) || didSomething
   if (pending.listings) didSomething = (await list(options)) || didSomething
-  if (pending.backfills) didSomething = (await advance(options)) || didSomething
-  if (pending.waiting) await promote(options)
-  return didSomething
+  if (pending.backfills) didSomething = (await paced(paces?.advance, () => advance(options))) || didSomething
+  if (pending.waiting) await paced(paces?.promote, () => promote(options))
+  return didSomething ?? false
+}
+
+async function paced<Result>(pace: Pace | undefined, work: () => Promise<Result>): Promise<Result | undefined> {
+  return pace === undefined ? work() : pace.run(work)
 }

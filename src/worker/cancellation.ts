@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { cancelledRunsOf } from '../store/cancellation.ts'
 import { listen, openSession } from '../store/database.ts'
@@ -66,22 +67,30 @@ export class LiveCancellations implements Cancellations {
     for (const run of runs) this.#underWay.get(run)?.abort(new RunCancelled())
   }
 
+  /** Resolves with the session once it listens; one that breaks is replaced. */
   async #listen(connectionString: string): Promise<pg.Client | undefined> {
-    try {
-      const session = await openSession(connectionString, `pgbeat cancellations ${this.#nodeId}`)
-      session.on('notification', () => this.#ask())
-      session.on('end', () => {
-        if (!this.#isStopped) this.#session = this.#listenAgain(connectionString)
-      })
-      await listen(session, ['pgbeat_cancellations'])
-      return session
-    } catch {
-      return this.#isStopped ? undefined : this.#listenAgain(connectionString)
+    while (!this.#isStopped) {
+      const session = await listeningSession(connectionString, this.#nodeId).catch(() => undefined)
+      if (session !== undefined) {
+        session.on('notification', () => this.#ask())
+        session.on('end', () => {
+          if (!this.#isStopped) this.#session = this.#listen(connectionString)
+        })
+        return session
+      }
+      await delay(askEveryMs)
     }
+    return undefined
   }
+}
 
-  async #listenAgain(connectionString: string): Promise<pg.Client | undefined> {
-    await new Promise((resolve) => setTimeout(resolve, askEveryMs))
-    return this.#isStopped ? undefined : this.#listen(connectionString)
+async function listeningSession(connectionString: string, nodeId: string): Promise<pg.Client> {
+  const session = await openSession(connectionString, `pgbeat cancellations ${nodeId}`)
+  try {
+    await listen(session, ['pgbeat_cancellations'])
+    return session
+  } catch (error) {
+    await session.end().catch(() => {})
+    throw error
   }
 }

@@ -47,6 +47,8 @@ t.test('a backfill is accepted, tells its progress, and is over', async (t) => {
   await execute(api)
   await tickUntilIdle(api)
   t.match((await api.request('GET', path)).body.data, { status: 'completed', progress: { remaining: 0, succeeded: 3 } })
+  t.equal((await api.request('GET', '/backfills?status=completed')).body.meta.total, 1)
+  t.equal((await api.request('GET', '/backfills?status=running')).body.meta.total, 0)
   const { body: list } = await api.request('GET', '/schedules/x/backfills')
   t.match(list, { data: [{ id: body.data.id, created_by: 'api' }], meta: { total: 1 } })
   const again = await api.request('POST', '/schedules/x/backfill', { ...range, dry_run: true })
