@@ -190,12 +190,19 @@ const backfill = fc
     ),
   )
 
-const cancelBackfills = fc.constant(
-  command('begin backfills and cancel them', isAnyAlive, async (model, { sql, scheduler }) => {
-    await scheduler.fireDue()
-    await sql(`select pgbeat.cancel_backfill(id) from pgbeat.backfills where status in ('listing', 'running')`)
-    stale(model)
-  }),
+const cancelBackfill = fc.tuple(index, fc.integer({ min: 1, max: 60 })).map(([at, minutes]) =>
+  command(
+    `backfill all of ${at} in the last ${minutes} minutes, and cancel it`,
+    isAnyAlive,
+    async (model, real, now) => {
+      const range = [new Date(now - minutes * minute), new Date(now - 1)]
+      const { name } = pick(model, at)
+      const [{ id }] = await real.sql(`select pgbeat.backfill($1, $2, $3, 'all', 3) as id`, [name, ...range])
+      await real.scheduler.fireDue()
+      await real.sql('select pgbeat.cancel_backfill($1)', [id])
+      stale(model)
+    },
+  ),
 )
 
 const downtime = fc.integer({ min: 1, max: 600 }).map((minutes) =>
@@ -215,6 +222,20 @@ const fireOnly = fc.constant(
     () => true,
     async (model, { scheduler }) => {
       await scheduler.fireDue()
+      model.isUpToDate = true
+    },
+  ),
+)
+
+const withoutWorkers = fc.integer({ min: 1, max: 15 }).map((minutes) =>
+  command(
+    `the leader works for ${minutes} minutes, no worker does`,
+    () => true,
+    async (model, { scheduler, clock }) => {
+      for (let passed = 0; passed < minutes; passed += 1) {
+        await clock.advance(minute)
+        await scheduler.fireDue()
+      }
       model.isUpToDate = true
     },
   ),
@@ -242,8 +263,12 @@ const goOn = fc.integer({ min: 1, max: 90 }).map((minutes) =>
   ),
 )
 
+/** Some more often than others: without schedules, and without time that passes, little happens. */
 export const commands = [
   create,
+  create,
+  create,
+  withoutWorkers,
   edit,
   editEnd,
   editWords,
@@ -251,9 +276,10 @@ export const commands = [
   remove,
   trigger,
   backfill,
-  cancelBackfills,
+  cancelBackfill,
   downtime,
   fireOnly,
+  withoutWorkers,
   runAll,
   goOn,
 ]

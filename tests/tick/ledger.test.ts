@@ -19,7 +19,7 @@ t.test('whatever is done to schedules, every due instant is accounted for once',
     for (const { kind } of await sql('select distinct coalesce(reason, origin) as kind from pgbeat.runs'))
       seen.add(kind)
   })
-  await fc.assert(property, { numRuns: 40, seed: 20261121 })
+  await fc.assert(property, { numRuns: 40, seed: 4 })
   const everything = 'backfill,cancelled,catch_up,catch_up_latest,catch_up_none,deleted,edited,manual,outside_window'
   t.same(
     [...seen].sort(),
