@@ -110,7 +110,7 @@ t.test('what time.md says that a program prints, it prints', async (t) => {
   for (const [index, { code: printed }] of blocks.entries()) {
     const program = blocks[index - 1]
     if (blocks[index]?.language !== 'text' || program === undefined) continue
-    const { stdout } = await run(program, { ...process.env, DATABASE_URL: connectionString })
+    const { stdout } = await run(program, { PATH: process.env.PATH, DATABASE_URL: connectionString })
     t.equal(stdout, printed)
     programs += 1
   }

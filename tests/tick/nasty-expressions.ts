@@ -140,6 +140,8 @@ const long = [
   '* * * * *'.repeat(1_000),
   '@daily'.repeat(1_500),
   `${'*,'.repeat(500)}* * * * *`,
+  `${'*,'.repeat(5_000)}* * * * *`,
+  `* * * * * * ${'1-9999,'.repeat(1_400)}1`,
 ]
 
 /** Not to be read: refused by the check in SQL, or by the tick. */
