@@ -1,0 +1,26 @@
+import t from 'tap'
+import { Pace } from '../../src/tick/pace.ts'
+
+const takes = (ms: number) => async () => {
+  const until = performance.now() + ms
+  while (performance.now() < until) {}
+  return 'done'
+}
+
+t.test('after it was done it rests for nine times as long, and says when it can be done again', async (t) => {
+  const pace = new Pace()
+  t.equal(await pace.run(takes(50)), 'done')
+  t.equal(pace.owedInMs, Number.POSITIVE_INFINITY, 'nothing came meanwhile')
+  t.equal(await pace.run(takes(50)), undefined)
+  t.ok(pace.owedInMs > 100 && pace.owedInMs <= 1_000, `${pace.owedInMs} ms`)
+})
+
+t.test('work that fails rests as well', async (t) => {
+  const pace = new Pace()
+  const fails = async () => {
+    await takes(50)()
+    throw new Error('no')
+  }
+  await t.rejects(pace.run(fails), { message: 'no' })
+  t.equal(await pace.run(takes(1)), undefined)
+})
