@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
-import { openPool, openSession, overSession } from './database.ts'
+import { isLocked, openPool, openSession, overSession } from './database.ts'
 import { isSimulated } from './simulated-clock.ts'
 
 /** Numbered, forward-only SQL files and the schema that they fill. */
@@ -88,13 +89,34 @@ async function apply(client: pg.PoolClient, { schema, directory }: Migrations): 
       if (known.get(file) === checksum) continue
       throw new MigrationError(`${schema}: ${file} was changed after it was applied; migrations only go forward`)
     }
-    await inTransaction(client, async () => {
-      await client.query(text)
-      await client.query(`insert into ${name}.migrations (name, checksum) values ($1, $2)`, [file, checksum])
-    })
+    await whenNotLocked(() =>
+      inTransaction(client, async () => {
+        await client.query(`set local lock_timeout to ${longestLockWaitMs}`)
+        await client.query(text)
+        await client.query(`insert into ${name}.migrations (name, checksum) values ($1, $2)`, [file, checksum])
+      }),
+    )
     applied.push(`${schema}/${file}`)
   }
   return applied
+}
+
+/** Whoever waits for a table makes all others wait behind it, so a migration waits this long, and then tries again. */
+const longestLockWaitMs = 1_000
+const pauseMs = 500
+const mostTries = 60
+
+async function whenNotLocked(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isLocked(error)) throw error
+      if (tries === mostTries)
+        throw new MigrationError('somebody holds a lock on a table that a migration changes: try again later')
+      await delay(pauseMs)
+    }
+  }
 }
 
 /** The files that were applied to a schema, and their checksums. */

@@ -45,3 +45,23 @@ t.test('a directory of files for another schema', async (t) => {
   await rm(first)
   await t.rejects(migrate(connectionString, migrations), { message: /newer pgbeat/ }, 'a database from a newer version')
 })
+
+t.test('while somebody reads a table for long, a migration of it makes nobody else wait', async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  const path = await mkdtemp(join(tmpdir(), 'pgbeat-migrations-'))
+  t.teardown(() => rm(path, { recursive: true }))
+  await pool.query('create table busy (id integer)')
+  await writeFile(join(path, '0001_change.sql'), 'alter table busy add column more text')
+  const reader = await pool.connect()
+  await reader.query('begin')
+  await reader.query('select from busy')
+  const migrated = migrate(connectionString, [{ schema: 'other', directory: pathToFileURL(`${path}/`) }])
+  const waits = `select count(*)::int as waiting from pg_locks where not granted and relation = 'busy'::regclass`
+  const waiting = async () => (await pool.query<{ waiting: number }>(waits)).rows[0]?.waiting
+  while ((await waiting()) === 0) {}
+  await pool.query(`select from busy`)
+  t.equal(await waiting(), 0, 'it has let go')
+  await reader.query('commit')
+  reader.release()
+  t.same(await migrated, ['other/0001_change.sql'])
+})
