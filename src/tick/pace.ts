@@ -1,9 +1,6 @@
-/** Of the time that passes, so much may be spent on it. */
-const share = 0.1
-
 /**
  * Keeps a step that grows with what there is to do from taking the time of what is on time: after it was done, it rests
- * for nine times as long as it took.
+ * for as long as it took.
  */
 export class Pace {
   #restsUntil = Number.NEGATIVE_INFINITY
@@ -23,7 +20,7 @@ export class Pace {
       return await work()
     } finally {
       const endedAt = performance.now()
-      this.#restsUntil = endedAt + (endedAt - startedAt) * (1 / share - 1)
+      this.#restsUntil = endedAt + (endedAt - startedAt)
     }
   }
 }
