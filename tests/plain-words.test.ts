@@ -1,16 +1,8 @@
 import t from 'tap'
-import type { Timetable } from '../src/core/timetable.ts'
 import { plainWords } from '../src/plain-words.ts'
+import { nothing } from './support/timetable.ts'
 
-const nothing: Timetable = {
-  cronExpression: null,
-  timezone: 'Asia/Tokyo',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
+const inTokyo = { ...nothing, timezone: 'Asia/Tokyo' }
 
 const midnight = 'at 00:00'
 
@@ -75,7 +67,7 @@ const cronWords: [string, string | null][] = [
 
 t.test('cron expressions', async (t) => {
   for (const [cronExpression, words] of cronWords) {
-    t.equal(plainWords({ ...nothing, cronExpression }), words, cronExpression)
+    t.equal(plainWords({ ...inTokyo, cronExpression }), words, cronExpression)
   }
 })
 
@@ -88,7 +80,7 @@ t.test('every and run_at', async (t) => {
     [5_400_000, 'every 90 minutes'],
     [86_400_000, 'every 24 hours'],
   ] as const) {
-    t.equal(plainWords({ ...nothing, everyMs }), words)
+    t.equal(plainWords({ ...inTokyo, everyMs }), words)
   }
-  t.equal(plainWords({ ...nothing, runAt: Date.parse('2026-07-01T00:00Z') }), 'once, at 2026-07-01T09:00:00+09:00')
+  t.equal(plainWords({ ...inTokyo, runAt: Date.parse('2026-07-01T00:00Z') }), 'once, at 2026-07-01T09:00:00+09:00')
 })

@@ -24,5 +24,9 @@ export function isChosen(which: BackfillChoice, found: RunStatus | null): boolea
   return found === null ? which !== 'failed' : runAgain[which].includes(found)
 }
 
-/** A range that names more instants than this is to be split. */
-export const mostBackfillInstants = 100_000
+const mostInstants = 100_000
+
+/** Why a range with so many instants is not taken, or null. */
+export function tooLong(instants: number): string | null {
+  return instants > mostInstants ? `the range names more than ${mostInstants} instants: split it` : null
+}

@@ -23,8 +23,7 @@ export function plan({ timetable, activeSince, lastRunAt, maxRuns, runCount }: U
   const after = Math.max(activeSince - 1, lastRunAt ?? Number.NEGATIVE_INFINITY)
   try {
     const nextRunAt = nextInstant(timetable, after)
-    if (nextRunAt === null && neverFires(timetable, after))
-      return { error: 'it never fires again', field: 'cron_expression' }
+    if (nextRunAt === null) requireFiring(timetable, after)
     return { nextRunAt, error: null }
   } catch (error) {
     return whyNot(error)
@@ -37,9 +36,13 @@ export function whyNot(error: unknown): { readonly error: string; readonly field
   return { error: error instanceof Error ? error.message : String(error), field: 'cron_expression' }
 }
 
-/** An expression that names no instant is a mistake; one that `endsAt` cuts off is finished. */
-function neverFires(timetable: Timetable, after: number): boolean {
-  return (
-    timetable.cronExpression !== null && nextInstant({ ...timetable, startsAt: null, endsAt: null }, after) === null
-  )
+/**
+ * An expression that names no instant is a mistake; one that `endsAt` cuts off is finished.
+ * @throws TimetableError for the mistake
+ */
+export function requireFiring(timetable: Timetable, after: number): void {
+  const unbounded = { ...timetable, startsAt: null, endsAt: null }
+  if (timetable.cronExpression !== null && nextInstant(unbounded, after) === null) {
+    throw new TimetableError('cron_expression', 'it never fires again')
+  }
 }

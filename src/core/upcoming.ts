@@ -1,7 +1,7 @@
 import { type ClockChange, clockChange } from './clock-change.ts'
 import { localIso } from './local-time.ts'
+import { requireFiring } from './plan.ts'
 import { nextInstant, type Timetable } from './timetable.ts'
-import { TimetableError } from './timetable-error.ts'
 
 /** An instant that a timetable names. */
 export interface UpcomingInstant {
@@ -33,9 +33,6 @@ export function upcoming(timetable: Timetable, after: number, count: number): Up
  */
 export function requireUpcoming(timetable: Timetable, after: number, count: number): UpcomingInstant[] {
   const found = upcoming(timetable, after, count)
-  const unbounded = { ...timetable, startsAt: null, endsAt: null }
-  if (found.length === 0 && timetable.cronExpression !== null && nextInstant(unbounded, after) === null) {
-    throw new TimetableError('cron_expression', 'it never fires again')
-  }
+  if (found.length === 0) requireFiring(timetable, after)
   return found
 }

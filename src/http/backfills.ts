@@ -1,6 +1,6 @@
 import { Router } from 'express'
 import { z } from 'zod'
-import { backfillChoices, backfillStates, mostBackfillInstants } from '../core/backfill.ts'
+import { backfillChoices, backfillStates, tooLong } from '../core/backfill.ts'
 import { type ListedInstant, listInstants } from '../store/backfill-listing.ts'
 import {
   type Backfill,
@@ -12,6 +12,7 @@ import {
   requestBackfill,
 } from '../store/backfills.ts'
 import { timetableOf } from '../store/preview.ts'
+import { Refused } from '../store/refusal.ts'
 import { findSchedule, type Schedule } from '../store/schedules.ts'
 import type { Db } from '../store/tables.ts'
 import { actor } from './actor.ts'
@@ -101,10 +102,8 @@ export function backfillsRouter(db: Db): Router {
       const slice = await listInstants(db, { scheduleId: id, timetable, which: asked.which, after, upTo })
       instants.push(...slice.instants)
       isAtEnd = slice.isAtEnd
-      if (instants.length > mostBackfillInstants) {
-        const message = `the range names more than ${mostBackfillInstants} instants: split it`
-        throw new Problem(422, 'invalid_backfill', message, [{ field: 'ends_at', message }])
-      }
+      const refusal = tooLong(instants.length)
+      if (refusal !== null) throw new Refused('backfill', 'ends_at', refusal)
     }
     const chosen = instants.filter(({ isChosen }) => isChosen).length
     return {

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { ForecastSchedule } from '../core/forecast-group.ts'
 import { plan } from '../core/plan.ts'
+import { toUnplannedRow, type UnplannedSelection, unplannedColumns } from './planning.ts'
 import type { Db } from './tables.ts'
-import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
 const batchSize = 5_000
 
@@ -14,10 +14,7 @@ export async function* schedulesFiringBefore(db: Db, until: number): AsyncGenera
   let last: string | null = null
   for (;;) {
     const { rows }: { rows: ForecastRow[] } = await sql<ForecastRow>`
-      select id, name, ${timetableColumns},
-        (extract(epoch from next_run_at) * 1000)::float8 as next_run_at,
-        ceil(extract(epoch from active_since) * 1000)::float8 as active_since,
-        (extract(epoch from last_run_at) * 1000)::float8 as last_run_at
+      select ${unplannedColumns}, (extract(epoch from next_run_at) * 1000)::float8 as next_run_at
       from pgbeat.schedules
       where enabled and error is null
         and (next_run_at is null or next_run_at < ${new Date(until).toISOString()}::timestamptz)
@@ -30,24 +27,15 @@ export async function* schedulesFiringBefore(db: Db, until: number): AsyncGenera
   }
 }
 
-type ForecastRow = TimetableRow & {
-  readonly id: string
-  readonly name: string
-  readonly next_run_at: number | null
-  readonly active_since: number
-  readonly last_run_at: number | null
-}
+type ForecastRow = UnplannedSelection & { readonly next_run_at: number | null }
 
 /** One that is not planned yet is taken as the leader is about to plan it. */
 function toForecastSchedule(row: ForecastRow): ForecastSchedule[] {
-  const timetable = toTimetable(row)
-  const [maxRuns, runCount] = [row.max_runs, Number(row.run_count)]
-  const planned =
-    row.next_run_at === null
-      ? plan({ timetable, activeSince: row.active_since, lastRunAt: row.last_run_at, maxRuns, runCount })
-      : { nextRunAt: row.next_run_at, error: null }
+  const schedule = toUnplannedRow(row)
+  const { name, timetable, maxRuns, runCount } = schedule
+  const planned = row.next_run_at === null ? plan(schedule) : { nextRunAt: row.next_run_at, error: null }
   if (planned.error !== null || planned.nextRunAt === null) return []
-  return [{ name: row.name, timetable, nextRunAt: planned.nextRunAt, runsLeft: maxRuns && maxRuns - runCount }]
+  return [{ name, timetable, nextRunAt: planned.nextRunAt, runsLeft: maxRuns && maxRuns - runCount }]
 }
 
 /** What time it is in the database, in Unix milliseconds. */

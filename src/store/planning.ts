@@ -26,19 +26,19 @@ export async function planOf(db: Db, id: string): Promise<Plan> {
   return plan(toUnplannedRow(rows[0] as UnplannedSelection))
 }
 
-type UnplannedSelection = TimetableRow & {
+export type UnplannedSelection = TimetableRow & {
   readonly id: string
   readonly name: string
   readonly active_since: number
   readonly last_run_at: number | null
 }
 
-const unplannedColumns = sql`
+export const unplannedColumns = sql`
   id, name, ${timetableColumns},
   ceil(extract(epoch from active_since) * 1000)::float8 as active_since,
   (extract(epoch from last_run_at) * 1000)::float8 as last_run_at`
 
-function toUnplannedRow(row: UnplannedSelection): UnplannedRow {
+export function toUnplannedRow(row: UnplannedSelection): UnplannedRow {
   return {
     id: row.id,
     name: row.name,

@@ -1,4 +1,4 @@
-import { mostBackfillInstants } from '../core/backfill.ts'
+import { tooLong } from '../core/backfill.ts'
 import { TimetableError } from '../core/timetable-error.ts'
 import { failBackfill, type ListingRow, listInstants, lockListing, writeListed } from '../store/backfill-listing.ts'
 import { advanceBackfills, closeBackfills } from '../store/backfill-running.ts'
@@ -25,11 +25,9 @@ async function listSlice(db: Db, listing: ListingRow): Promise<string | null> {
   if (timetable === null) return 'the schedule was deleted'
   try {
     const { instants, isAtEnd } = await listInstants(db, { ...listing, timetable })
-    if (listing.listed + instants.length > mostBackfillInstants) {
-      return `the range names more than ${mostBackfillInstants} instants: split it`
-    }
-    await writeListed(db, listing, instants, isAtEnd)
-    return null
+    const refusal = tooLong(listing.listed + instants.length)
+    if (refusal === null) await writeListed(db, listing, instants, isAtEnd)
+    return refusal
   } catch (error) {
     if (error instanceof TimetableError) return error.message
     throw error

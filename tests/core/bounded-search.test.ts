@@ -1,15 +1,6 @@
 import t from 'tap'
 import { nextInstant } from '../../src/core/timetable.ts'
-
-const nothing = {
-  cronExpression: null,
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-}
+import { nothing } from '../support/timetable.ts'
 
 /** Some ten times what the slowest of them takes. */
 const longestMs = 250

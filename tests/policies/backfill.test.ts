@@ -130,6 +130,36 @@ t.test('live runs go first: a backfill begins nothing beside one, and they take 
   }
 })
 
+t.test('a live run that waits does so for live runs only, and replaces those only', async (t) => {
+  for (const [policy, waited] of [
+    ['queue', 'succeeded'],
+    ['replace', 'cancelled'],
+  ] as const) {
+    const { sql, clock, scheduler } = await withHistory(t, policy)
+    await sql(`select pgbeat.backfill('x', '2026-03-01T14:00Z', '2026-03-01T15:00Z')`)
+    await scheduler.fireDue()
+    for (const at of ['2026-03-01T20:00:00Z', '2026-03-01T21:00:00Z']) {
+      await clock.set(at)
+      await scheduler.fireDue()
+    }
+    await sql(
+      `update pgbeat.runs set status = 'succeeded' where scheduled_for = '2026-03-01T20:00Z' and status = 'queued'`,
+    )
+    await scheduler.fireDue()
+    t.same(
+      await sql(`
+        select extract(hour from scheduled_for at time zone 'UTC')::int as hour, status from pgbeat.runs
+        where extract(hour from scheduled_for at time zone 'UTC') in (14, 20, 21) order by 1`),
+      [
+        { hour: 14, status: 'queued' },
+        { hour: 20, status: waited },
+        { hour: 21, status: 'queued' },
+      ],
+      policy,
+    )
+  }
+})
+
 t.test('what a later backfill runs again is taken over, and the figures say so', async (t) => {
   const { sql, scheduler } = await withHistory(t)
   await sql(`select pgbeat.backfill(${asked})`)
