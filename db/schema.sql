@@ -228,7 +228,15 @@ CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
 
+CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
+
+CREATE INDEX runs_by_task ON ONLY pgbeat.runs USING btree (task_name, id);
+
+CREATE INDEX runs_finished ON ONLY pgbeat.runs USING btree (finished_at, id) WHERE (finished_at IS NOT NULL);
+
 CREATE INDEX runs_missed ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'missed'::text);
+
+CREATE INDEX runs_not_succeeded ON ONLY pgbeat.runs USING btree (status, id) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text]));
 
 CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
 
