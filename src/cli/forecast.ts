@@ -1,6 +1,6 @@
 import type { Forecast, ForecastMinute } from '../core/forecast.ts'
 import { minutesOfForecast, readForecast } from '../forecast.ts'
-import { forecastJson, forecastQuery } from '../http/forecast.ts'
+import { forecastJson, forecastQuery, forecastWindow } from '../http/endpoints/forecast.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { readClock } from '../store/forecast.ts'
 import { requireMigrated } from '../store/migrate.ts'
@@ -20,7 +20,7 @@ export const forecast: Command = {
     const pool = openPool({ connectionString, applicationName: 'pgbeat forecast', maxConnections: 1 })
     try {
       const db = overPool(pool)
-      const found = await readForecast(db, readOptions(forecastQuery(await readClock(db)), range))
+      const found = await readForecast(db, readOptions(forecastQuery.pipe(forecastWindow(await readClock(db))), range))
       await print(json ? forecastJson(found, longestMs) : table(found))
     } finally {
       await pool.end()

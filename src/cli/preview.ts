@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { requireUpcoming } from '../core/upcoming.ts'
-import { instant } from '../http/instant.ts'
+import { instant } from '../http/fields/instant.ts'
 import { plainWords } from '../plain-words.ts'
 import { type Command, readArguments, readOptions, UsageError } from './command.ts'
 import { print } from './print.ts'

@@ -85,7 +85,7 @@ async function scheduleDemo(connectionString: string, demo: Demo | null): Promis
       const { payload, ...schedule } = demo.schedule
       await createSchedule(db, { name: 'demo' }, { ...schedule, payload: JSON.stringify(payload), starts_at: 'now' })
     } else {
-      await triggerRun(db, demoScheduleName)
+      await triggerRun(db, { name: 'demo' }, demoScheduleName)
     }
   } finally {
     await pool.end()

@@ -11,12 +11,23 @@ import { z } from 'zod'
 import { type OverlapPolicy, overlapPolicies } from '../core/decide.ts'
 import type { Run } from '../store/runs.ts'
 import type { Schedule } from '../store/schedules.ts'
-import { jsonObject } from './json-value.ts'
+import { moment } from './fields/instant.ts'
+import { anyJson, jsonObject } from './fields/json-value.ts'
+import { runFields } from './resources/run.ts'
+
+const jsonAnswer = z.record(z.string(), z.unknown()).nullable()
 
 export const documentsFields = {
   execution_policy: z.enum(overlapPolicies).optional().describe('Old name of overlap_policy'),
   kwargs: jsonObject.nullish().describe('Old name of payload'),
   task_params: jsonObject.nullish().describe('Old name of payload'),
+}
+
+/** What responses carry besides today's names. */
+export const documentsAnswer = {
+  execution_policy: z.enum(overlapPolicies).describe('Old name of overlap_policy'),
+  kwargs: jsonAnswer.describe('Old name of payload'),
+  task_params: jsonAnswer.describe('Old name of payload'),
 }
 
 interface WithDocumentsFields {
@@ -48,13 +59,30 @@ export function fromDocuments<Body extends WithDocumentsFields & { overlap_polic
   }
 }
 
-/** What responses carry besides today's names. */
 export function toDocuments({ overlap_policy, payload }: Stored) {
-  const parameters = typeof payload === 'object' && payload !== null && !Array.isArray(payload) ? payload : null
+  const parameters = isObject(payload) ? payload : null
   return { execution_policy: overlap_policy, kwargs: parameters, task_params: parameters }
 }
 
-export function toHistoryEntry(run: Run) {
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export const historyEntry = z
+  .object({
+    run_id: runFields.id,
+    scheduled_for: moment,
+    executed_at: moment.describe('When it began; for what never began, when it was queued or was to be'),
+    finished_at: moment.nullable(),
+    origin: runFields.origin,
+    status: runFields.status,
+    reason: runFields.reason,
+    result: anyJson,
+    error: runFields.error,
+  })
+  .meta({ id: 'HistoryEntry' })
+
+export function toHistoryEntry(run: Run): z.output<typeof historyEntry> {
   return {
     run_id: run.id,
     scheduled_for: run.scheduled_for,

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { IncomingMessage } from 'node:http'
 import { Problem } from './problem.ts'
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
@@ -10,16 +10,15 @@ export function isLoopback(host: string): boolean {
 /**
  * Without keys the API is open to whoever reaches the loopback address, and a web page in a browser on this machine
  * can: by its own origin, or by a name of its own that resolves here. Both show in the headers, and are refused.
+ * @throws Problem
  */
-export const refuseForeignPages: RequestHandler = (request, _response, next) => {
-  const host = hostnameOf(`http://${request.headers.host ?? ''}`)
-  if (!loopback.has(host))
-    throw new Problem(403, 'foreign_host', `this API answers on loopback names only, not ${host}`)
-  const { origin } = request.headers
+export function refuseForeignPages({ headers }: IncomingMessage): void {
+  const host = hostnameOf(`http://${headers.host ?? ''}`)
+  if (!loopback.has(host)) throw new Problem('foreign_host', `this API answers on loopback names only, not ${host}`)
+  const { origin } = headers
   if (origin !== undefined && !loopback.has(hostnameOf(origin))) {
-    throw new Problem(403, 'foreign_origin', `pages of ${origin} may not use this API`)
+    throw new Problem('foreign_origin', `pages of ${origin} may not use this API`)
   }
-  next()
 }
 
 function hostnameOf(url: string): string {

@@ -62,25 +62,38 @@ export interface BackfillFilter {
   readonly status?: BackfillState | undefined
 }
 
-/** One page of backfills, the newest first. */
+/**
+ * One page of backfills, the newest first.
+ * @param before only those with smaller ids
+ */
 export async function listBackfills(
   db: Db,
   { scheduleId, status }: BackfillFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<{ backfills: Backfill[]; total: number }> {
+  { limit, offset, before }: { limit: number; offset: number; before?: string | undefined },
+): Promise<Backfill[]> {
   let query = db.selectFrom('pgbeat.backfill_status')
   if (scheduleId !== undefined) query = query.where('schedule_id', '=', scheduleId)
   if (status !== undefined) query = query.where('status', '=', status)
-  const backfills = await query.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
-  const { rows } = await sql<{ total: string }>`
-    select count(*) as total from pgbeat.backfills
-    where (${scheduleId ?? null}::uuid is null or schedule_id = ${scheduleId ?? null}::uuid)
-      and (${status ?? null}::text is null or status = ${status ?? null}::text)`.execute(db)
-  return { backfills, total: Number(rows[0]?.total) }
+  if (before !== undefined) query = query.where('id', '<', before)
+  return query.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
+}
+
+/** How many there are, counted up to a bound. */
+export async function countBackfills(db: Db, { scheduleId, status }: BackfillFilter, bound: number): Promise<number> {
+  const { rows } = await sql<{ count: string }>`
+    select count(*) from (
+      select from pgbeat.backfills
+      where (${scheduleId ?? null}::uuid is null or schedule_id = ${scheduleId ?? null}::uuid)
+        and (${status ?? null}::text is null or status = ${status ?? null}::text)
+      limit ${bound}
+    ) bounded`.execute(db)
+  return Number(rows[0]?.count)
 }
 
 /** Begins nothing more of a backfill; answers false when it is over already. */
-export async function cancelBackfill(db: Db, id: string): Promise<boolean> {
-  const { rows } = await sql<{ cancelled: boolean }>`select pgbeat.cancel_backfill(${id}) as cancelled`.execute(db)
-  return rows[0]?.cancelled ?? false
+export async function cancelBackfill(db: Db, actor: Actor, id: string): Promise<boolean> {
+  return asActor(db, actor, async (trx) => {
+    const { rows } = await sql<{ cancelled: boolean }>`select pgbeat.cancel_backfill(${id}) as cancelled`.execute(trx)
+    return rows[0]?.cancelled ?? false
+  })
 }

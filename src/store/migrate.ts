@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Logger, runMigrations } from 'graphile-worker'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { isLocked, openPool, openSession, overSession } from './database.ts'
 import { isSimulated } from './simulated-clock.ts'
+import type { Db } from './tables.ts'
 
 /** Numbered, forward-only SQL files and the schema that they fill. */
 export interface Migrations {
@@ -45,11 +47,7 @@ export async function migrate(connectionString: string, ofTasks: readonly Migrat
 export async function requireMigrated(connectionString: string): Promise<void> {
   const session = await openSession(connectionString, 'pgbeat')
   try {
-    const { rows } = await session.query<{ exists: boolean }>(
-      `select to_regclass('pgbeat.migrations') is not null as exists`,
-    )
-    const known = rows[0]?.exists ? await appliedMigrations(session, own.schema) : new Map()
-    const missing = (await migrationFiles(own)).filter((file) => !known.has(file))
+    const missing = await pendingMigrations(overSession(session))
     if (missing.length > 0) throw new MigrationError(`the database lacks ${missing.join(', ')}: run bin/migrate first`)
     if (await isSimulated(overSession(session))) {
       throw new MigrationError("a simulation has stopped the database's clock: bin/migrate gives it back")
@@ -57,6 +55,17 @@ export async function requireMigrated(connectionString: string): Promise<void> {
   } finally {
     await session.end()
   }
+}
+
+/** The migrations of this version that a database lacks. */
+export async function pendingMigrations(db: Db): Promise<string[]> {
+  const { rows } = await sql<{ exists: boolean }>`
+    select to_regclass('pgbeat.migrations') is not null as exists`.execute(db)
+  const files = await migrationFiles(own)
+  if (!rows[0]?.exists) return files
+  const { rows: applied } = await sql<{ name: string }>`select name from pgbeat.migrations`.execute(db)
+  const known = new Set(applied.map(({ name }) => name))
+  return files.filter((file) => !known.has(file))
 }
 
 export class MigrationError extends Error {

@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
 import type { Db, NodeKind } from './tables.ts'
 
+/** A node beats every second; a worker that has been silent for this long is dead. */
+export const workerDeadAfterMs = 6_000
+
 /** A process as the others see it. */
 export interface Node {
   readonly id: string

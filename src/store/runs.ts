@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { RunStatus } from '../core/run-state.ts'
+import { type Actor, asActor } from './as-actor.ts'
 import { seconds } from './duration.ts'
 import { isNotFound } from './refusal.ts'
 import type { AttemptsTable, Db, RunsTable } from './tables.ts'
@@ -61,11 +62,13 @@ export async function findRun(db: Db, id: string): Promise<{ run: Run; attempts:
  * @param schedule id or name
  * @param payload instead of the schedule's own, for this once; undefined keeps the schedule's
  */
-export async function triggerRun(db: Db, schedule: string, payload?: unknown): Promise<string | null> {
+export async function triggerRun(db: Db, actor: Actor, schedule: string, payload?: unknown): Promise<string | null> {
   const json = payload === undefined ? null : JSON.stringify(payload)
   try {
-    const { rows } = await sql<{ id: string }>`select pgbeat.trigger(${schedule}, ${json}) as id`.execute(db)
-    return rows[0]?.id ?? null
+    return await asActor(db, actor, async (trx) => {
+      const { rows } = await sql<{ id: string }>`select pgbeat.trigger(${schedule}, ${json}) as id`.execute(trx)
+      return rows[0]?.id ?? null
+    })
   } catch (error) {
     if (isNotFound(error)) return null
     throw error
@@ -73,7 +76,9 @@ export async function triggerRun(db: Db, schedule: string, payload?: unknown): P
 }
 
 /** Cancels a run: one under way ends as soon as its worker has heard of it. Answers false when it is over already. */
-export async function cancelRun(db: Db, id: string): Promise<boolean> {
-  const { rows } = await sql<{ cancelled: boolean }>`select pgbeat.cancel(${id}) as cancelled`.execute(db)
-  return rows[0]?.cancelled ?? false
+export async function cancelRun(db: Db, actor: Actor, id: string): Promise<boolean> {
+  return asActor(db, actor, async (trx) => {
+    const { rows } = await sql<{ cancelled: boolean }>`select pgbeat.cancel(${id}) as cancelled`.execute(trx)
+    return rows[0]?.cancelled ?? false
+  })
 }

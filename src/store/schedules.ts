@@ -68,18 +68,24 @@ export async function createSchedule(db: Db, actor: Actor, schedule: NewSchedule
   })
 }
 
-/** @throws Refused */
+/**
+ * @param revisions changes it only if it has one of these; null = any. Answers undefined where nothing fits.
+ * @throws Refused
+ */
 export async function changeSchedule(
   db: Db,
   actor: Actor,
   ref: string,
   changes: ScheduleChanges,
+  revisions: readonly string[] | null = null,
 ): Promise<Schedule | undefined> {
   return asActor(db, actor, async (trx) => {
     const changed = await trx
       .updateTable('pgbeat.schedules')
-      .set(changes)
+      // An edit that changes nothing still has to be one of the revisions.
+      .set(Object.keys(changes).length === 0 ? { name: sql<string>`name` } : changes)
       .where(isReferredToBy(ref))
+      .where(hasRevisionOf(revisions))
       .returningAll()
       .returning(durations)
       .executeTakeFirst()
@@ -88,11 +94,18 @@ export async function changeSchedule(
   })
 }
 
-export async function deleteSchedule(db: Db, actor: Actor, ref: string): Promise<Schedule | undefined> {
+/** @param revisions as in `changeSchedule` */
+export async function deleteSchedule(
+  db: Db,
+  actor: Actor,
+  ref: string,
+  revisions: readonly string[] | null = null,
+): Promise<Schedule | undefined> {
   return asActor(db, actor, (trx) =>
     trx
       .deleteFrom('pgbeat.schedules')
       .where(isReferredToBy(ref))
+      .where(hasRevisionOf(revisions))
       .returningAll()
       .returning(durations)
       .executeTakeFirst(),
@@ -124,8 +137,17 @@ const plannedAnew: (keyof ScheduleChanges)[] = [
   'enabled',
 ]
 
-function isReferredToBy(ref: string) {
+/** Whether it is the id of a schedule, and no name: names don't look like ids. */
+export function isId(ref: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(ref)
+}
+
+function hasRevisionOf(revisions: readonly string[] | null) {
+  return revisions === null ? sql<boolean>`true` : sql<boolean>`revision = any(${revisions}::bigint[])`
+}
+
+function isReferredToBy(ref: string) {
+  return isId(ref)
     ? sql<boolean>`id = ${ref}::uuid`
     : sql<boolean>`name = ${ref}`
 }

@@ -5,6 +5,7 @@ import type { BackfillChoice, BackfillState } from '../core/backfill.ts'
 import type { ClockChange } from '../core/clock-change.ts'
 import type { CatchUp, OverlapPolicy } from '../core/decide.ts'
 import type { RunStatus } from '../core/run-state.ts'
+import type { ScheduleEventType } from '../core/schedule-event.ts'
 
 /** A database, or a transaction in it. */
 export type Db = Kysely<Tables>
@@ -14,6 +15,7 @@ interface Tables {
   'pgbeat.backfill_status': BackfillStatusView
   'pgbeat.nodes': NodesTable
   'pgbeat.runs': RunsTable
+  'pgbeat.schedule_events': ScheduleEventsTable
   'pgbeat.schedules': SchedulesTable
 }
 
@@ -104,6 +106,18 @@ export interface AttemptsTable {
   finished_at: Date | null
   status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
   error: RunError | null
+}
+
+export interface ScheduleEventsTable {
+  id: string
+  schedule_id: string
+  schedule_name: string
+  event_type: ScheduleEventType
+  changes: Record<string, unknown>
+  revision: string
+  changed_by: string
+  occurred_at: Date
+  note: string | null
 }
 
 /** A backfill and its progress. Counts come as text. */

@@ -5,7 +5,10 @@ export const duration = z
   .union([z.iso.duration(), z.number().min(0).max(315_360_000)], { error: 'must be an ISO 8601 duration or seconds' })
   .transform((value) => (typeof value === 'number' ? `${value} seconds` : value))
 
-/** A duration in a response: ISO 8601, in hours, minutes and seconds, such as `PT1M30S`. */
+/** A duration in a response. */
+export const isoDuration = z.string().meta({ format: 'duration', example: 'PT1M30S' })
+
+/** As `isoDuration`: in hours, minutes and seconds. */
 export function toIsoDuration(seconds: number | null): string | null {
   if (seconds === null) return null
   const hours = Math.floor(seconds / 3_600)

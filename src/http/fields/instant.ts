@@ -4,9 +4,11 @@ const message = 'must be an ISO 8601 date and time with an offset'
 const earliest = 0
 const latest = Date.UTC(9999, 0, 1)
 
+/** An instant in a request, as text that Postgres reads. */
+export const instantText = z.iso.datetime({ offset: true, error: message })
+
 /** An instant in a request. Comes out in Unix milliseconds. */
-export const instant = z.iso
-  .datetime({ offset: true, error: message })
+export const instant = instantText
   .transform((text) => Date.parse(text))
   .refine((value) => value >= earliest && value <= latest, 'must be an instant from 1970 to 9999')
 
@@ -15,3 +17,7 @@ export const instantInQuery = z
   .string()
   .transform((text) => text.replace(/ (?=[\d:]+$)/, '+'))
   .pipe(instant)
+  .meta({ override: { type: 'string', format: 'date-time' } })
+
+/** An instant in a response: ISO 8601 in UTC. */
+export const moment = z.date()

@@ -1,0 +1,73 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
+import type { Db } from '../store/tables.ts'
+import { type FieldProblem, Problem } from './problem.ts'
+
+const trustedForMs = 1_000
+const mostSchemas = 1_000
+
+/** What is known of tasks: which of them live workers have, and which payloads they take. */
+export class Catalogue {
+  readonly #ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: false, validateFormats: true }))
+  readonly #validators = new Map<string, ValidateFunction | null>()
+  #live: { readonly tasks: Promise<ReadonlySet<string>>; readonly until: number } | undefined
+
+  /** Tasks that a worker has which gave a sign of life; up to a second old. */
+  async liveTasks(db: Db): Promise<ReadonlySet<string>> {
+    const now = performance.now()
+    if (this.#live === undefined || this.#live.until < now) {
+      const tasks = listLiveTasks(db)
+      this.#live = { tasks, until: now + trustedForMs }
+      tasks.catch(() => {
+        this.#live = undefined
+      })
+    }
+    return this.#live.tasks
+  }
+
+  /**
+   * Checks a payload against the schema that workers published for the task.
+   * @throws Problem invalid_payload
+   */
+  async checkPayload(db: Db, taskName: string, payload: unknown): Promise<void> {
+    const schema = await payloadSchemaOf(db, taskName)
+    if (schema === null) return
+    const validate = this.#validatorOf(JSON.stringify(schema))
+    if (validate === null || validate(payload)) return
+    const errors = (validate.errors ?? []).map(toFieldProblem)
+    throw new Problem('invalid_payload', `the payload is not what ${taskName} takes`, { errors })
+  }
+
+  /** null for a schema that ajv can't read: the worker checks the payload all the same. */
+  #validatorOf(schema: string): ValidateFunction | null {
+    const known = this.#validators.get(schema)
+    if (known !== undefined) return known
+    if (this.#validators.size >= mostSchemas) this.#validators.clear()
+    const validator = this.#compile(schema)
+    this.#validators.set(schema, validator)
+    return validator
+  }
+
+  #compile(schema: string): ValidateFunction | null {
+    try {
+      return this.#ajv.compile(JSON.parse(schema))
+    } catch {
+      return null
+    }
+  }
+}
+
+function toFieldProblem({ instancePath, message, params }: ErrorObject): FieldProblem {
+  const extra = params.additionalProperty ?? params.missingProperty
+  const path = instancePath.split('/').slice(1).map(unescape)
+  return {
+    field: ['payload', ...path, ...(extra === undefined ? [] : [String(extra)])].join('.'),
+    message: params.additionalProperty === undefined ? (message ?? 'is wrong') : 'there is no such field',
+  }
+}
+
+/** A part of a JSON pointer. */
+function unescape(part: string): string {
+  return part.replaceAll('~1', '/').replaceAll('~0', '~')
+}

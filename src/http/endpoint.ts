@@ -1,0 +1,105 @@
+// An endpoint is described once: the same zod schemas validate its requests, type its handler and its client, and make
+// its part of the OpenAPI document.
+
+import type { Request, Response } from 'express'
+import { z } from 'zod'
+import type { ProblemCode } from './problems.ts'
+import type { Role } from './roles.ts'
+import type { Services } from './services.ts'
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+/** The parameters that a path such as `/schedules/{id}` has. */
+export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? { readonly [Key in Name]: string } & ParamsOf<Rest>
+  : unknown
+
+/** Who makes a request. */
+export interface Caller {
+  /** As in `changed_by` of the audit trail. */
+  readonly name: string
+  readonly role: Role
+}
+
+export interface Call<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly caller: Caller
+  /** The revisions that `If-Match` names; null = any will do. */
+  readonly revisions: readonly string[] | null
+  readonly request: Request
+}
+
+export interface Answer<Content> {
+  readonly content: Content
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One of the `others`. */
+interface OtherAnswer extends Answer<object> {
+  readonly status: number
+}
+
+export interface Endpoint<
+  M extends Method = Method,
+  Path extends string = string,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Content extends z.ZodType = z.ZodType,
+> {
+  readonly method: M
+  readonly path: Path
+  /** The heading that it stands under. */
+  readonly tag: string
+  /** The least that a key must be allowed; null = no key is needed. */
+  readonly role: Role | null
+  readonly summary: string
+  readonly description?: string
+  readonly query?: Query
+  readonly body?: Body
+  /** A body that works. */
+  readonly example?: z.input<Body>
+  /** The status of success. */
+  readonly status: 200 | 201 | 202
+  readonly content: Content
+  /** Of the content; JSON when left out. */
+  readonly mediaType?: string
+  /** What it answers with other statuses that are no problems. */
+  readonly others?: Readonly<Record<number, { readonly when: string; readonly content: z.ZodType }>>
+  /** Headers of the answer, and what they say. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** What it may answer besides what every endpoint of its kind may. */
+  readonly problems?: readonly ProblemCode[]
+  /** Headers of the request that it minds. */
+  readonly requestHeaders?: Readonly<Record<string, z.ZodType>>
+  /** It minds `If-Match`. */
+  readonly isConditional?: boolean
+  /** It changes nothing, whatever its method. */
+  readonly isReading?: boolean
+  /** Answers; or writes the response itself and answers nothing. */
+  handle(
+    call: Call<ParamsOf<Path>, z.output<Query>, z.output<Body>>,
+    services: Services,
+    response: Response,
+  ): Promise<Answer<z.output<Content>> | OtherAnswer | undefined>
+}
+
+export const nothing = z.strictObject({})
+const noBody = z.undefined()
+
+/** Describes an endpoint; only infers its types. */
+export function endpoint<
+  const M extends Method,
+  const Path extends string,
+  Content extends z.ZodType,
+  Query extends z.ZodType = typeof nothing,
+  Body extends z.ZodType = typeof noBody,
+>(description: Endpoint<M, Path, Query, Body, Content>): Endpoint<M, Path, Query, Body, Content> {
+  return description
+}
+
+/** Whether it changes something. */
+export function isWrite({ method, isReading }: Pick<Endpoint, 'method' | 'isReading'>): boolean {
+  return method !== 'get' && isReading !== true
+}

@@ -1,0 +1,49 @@
+import * as backfills from './endpoints/backfills.ts'
+import * as bulk from './endpoints/bulk.ts'
+import * as forecast from './endpoints/forecast.ts'
+import * as operations from './endpoints/operations.ts'
+import * as preview from './endpoints/preview.ts'
+import * as runs from './endpoints/runs.ts'
+import * as scheduleActions from './endpoints/schedule-actions.ts'
+import * as scheduleHistory from './endpoints/schedule-history.ts'
+import * as schedules from './endpoints/schedules.ts'
+
+/** All there are, in the order in which they are documented. */
+export const endpoints = [
+  schedules.listSchedulesEndpoint,
+  schedules.createScheduleEndpoint,
+  schedules.getScheduleEndpoint,
+  schedules.replaceScheduleEndpoint,
+  schedules.changeScheduleEndpoint,
+  schedules.deleteScheduleEndpoint,
+  scheduleActions.pauseEndpoint,
+  scheduleActions.resumeEndpoint,
+  scheduleActions.disableEndpoint,
+  scheduleActions.enableEndpoint,
+  scheduleActions.triggerEndpoint,
+  scheduleHistory.scheduleRunsEndpoint,
+  scheduleHistory.historyEndpoint,
+  scheduleHistory.scheduleEventsEndpoint,
+  bulk.bulkPauseEndpoint,
+  bulk.bulkResumeEndpoint,
+  bulk.bulkTriggerEndpoint,
+  bulk.bulkDeleteEndpoint,
+  preview.schedulePreviewEndpoint,
+  preview.cronPreviewEndpoint,
+  forecast.forecastEndpoint,
+  backfills.backfillEndpoint,
+  backfills.scheduleBackfillsEndpoint,
+  backfills.listBackfillsEndpoint,
+  backfills.getBackfillEndpoint,
+  backfills.cancelBackfillEndpoint,
+  runs.listRunsEndpoint,
+  runs.getRunEndpoint,
+  runs.cancelRunEndpoint,
+  runs.retryRunEndpoint,
+  operations.indexEndpoint,
+  operations.healthEndpoint,
+  operations.readinessEndpoint,
+  operations.metricsEndpoint,
+  operations.openApiEndpoint,
+  operations.docsEndpoint,
+] as const

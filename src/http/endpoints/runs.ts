@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { listRunLogs } from '../../store/run-logs.ts'
+import { cancelRun, findRun, retryRun } from '../../store/runs.ts'
+import type { Db } from '../../store/tables.ts'
+import { actorOf } from '../caller.ts'
+import { endpoint } from '../endpoint.ts'
+import { pageOf, pageQuery } from '../fields/paging.ts'
+import { text } from '../fields/text.ts'
+import { notFound, Problem } from '../problem.ts'
+import { presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
+import { runFilterQuery, runPage, runSort } from '../resources/run-filter.ts'
+import { existingSchedule } from './schedules.ts'
+
+const tag = 'Runs'
+const mostLogLines = 1_000
+
+export const listRunsEndpoint = endpoint({
+  method: 'get',
+  path: '/api/v1/runs',
+  tag,
+  role: 'viewer',
+  summary: 'List runs',
+  description: 'The newest first, unless sorted otherwise.',
+  query: z.strictObject({
+    ...pageQuery,
+    ...runFilterQuery,
+    schedule_id: text.max(200).optional().describe('Id or name of a schedule; runs of a deleted one by its id'),
+    task_name: text.max(128).optional(),
+    sort: runSort,
+  }),
+  status: 200,
+  content: pageOf(runResource),
+  async handle({ query }, { db }) {
+    const { shown, meta } = await runPage(db, query, await scheduleIdOf(db, query.schedule_id))
+    return { content: { data: shown.map(presentRun), meta } }
+  },
+})
+
+export const getRunEndpoint = endpoint({
+  method: 'get',
+  path: '/api/v1/runs/{id}',
+  tag,
+  role: 'viewer',
+  summary: 'Show a run with its attempts and what they logged',
+  status: 200,
+  content: z.object({ data: runDetailResource }),
+  problems: ['run_not_found'],
+  async handle({ params }, { db }) {
+    const { run, attempts } = await existingRun(db, params.id)
+    const logs = await listRunLogs(db, run.id, run.scheduled_for, { limit: mostLogLines })
+    return { content: { data: presentRunDetail(run, attempts, logs) } }
+  },
+})
+
+export const cancelRunEndpoint = endpoint({
+  method: 'post',
+  path: '/api/v1/runs/{id}/cancel',
+  tag,
+  role: 'operator',
+  summary: 'Cancel a run',
+  description: 'One that is running ends as soon as its worker has heard of it.',
+  status: 202,
+  content: z.object({ data: runResource }),
+  problems: ['run_not_found', 'run_over'],
+  async handle({ params, caller }, { db }) {
+    const { run } = await existingRun(db, params.id)
+    const isCancelled = await cancelRun(db, actorOf(caller), run.id)
+    const { run: current } = await existingRun(db, run.id)
+    if (!isCancelled && current.status !== 'running') {
+      throw new Problem('run_over', `run ${run.id} is ${current.status} already`)
+    }
+    return { content: { data: presentRun(current) } }
+  },
+})
+
+export const retryRunEndpoint = endpoint({
+  method: 'post',
+  path: '/api/v1/runs/{id}/retry',
+  tag,
+  role: 'operator',
+  summary: 'Run again what is over',
+  description: 'The same run with the same payload, now: it is queued anew and keeps its history of attempts.',
+  status: 202,
+  content: z.object({ data: runResource }),
+  problems: ['run_not_found', 'run_under_way', 'invalid_run'],
+  async handle({ params, caller }, { db }) {
+    const { run } = await existingRun(db, params.id)
+    if (!(await retryRun(db, actorOf(caller), run.id))) {
+      throw new Problem('run_under_way', `run ${run.id} is under way still`)
+    }
+    return { content: { data: presentRun((await existingRun(db, run.id)).run) } }
+  },
+})
+
+async function existingRun(db: Db, id: string) {
+  const found = /^[1-9]\d{0,17}$/.test(id) ? await findRun(db, id) : null
+  if (found === null) throw notFound('run', id)
+  return found
+}
+
+async function scheduleIdOf(db: Db, ref: string | undefined): Promise<string | undefined> {
+  if (ref === undefined || z.uuid().safeParse(ref).success) return ref
+  return (await existingSchedule(db, ref)).id
+}

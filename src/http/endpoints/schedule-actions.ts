@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { findRun, triggerRun } from '../../store/runs.ts'
+import { actorOf, requirePayloadRight } from '../caller.ts'
+import { endpoint } from '../endpoint.ts'
+import { jsonValue } from '../fields/json-value.ts'
+import { text } from '../fields/text.ts'
+import { notFound } from '../problem.ts'
+import { presentRun, runResource } from '../resources/run.ts'
+import { answerWritten, change, etagHeader, existingSchedule, writtenSchedule } from './schedules.ts'
+
+const tag = 'Schedules'
+
+const noteBody = z.strictObject({ note: text.max(10_000).optional().describe('For the audit trail') }).optional()
+
+/** `enable` and `disable` are the documents' words for `resume` and `pause`. */
+function pausing<const Word extends 'pause' | 'disable'>(word: Word) {
+  return endpoint({
+    method: 'post',
+    path: `/api/v1/schedules/{id}/${word}`,
+    tag,
+    role: 'operator',
+    summary: word === 'pause' ? 'Pause a schedule' : 'Pause a schedule (old name)',
+    description: 'It stays as it is and fires nothing until it is resumed.',
+    body: noteBody,
+    example: { note: 'The exchange is closed' },
+    status: 200,
+    content: writtenSchedule,
+    headers: etagHeader,
+    isConditional: true,
+    problems: ['schedule_not_found'],
+    async handle({ params, body, caller, revisions }, services) {
+      const stored = await existingSchedule(services.db, params.id)
+      const note = body?.note
+      const changes = { enabled: false, ...(note !== undefined && { pause_note: note }) }
+      return answerWritten(services, await change(services.db, { stored, changes, caller, revisions }))
+    },
+  })
+}
+
+function resuming<const Word extends 'resume' | 'enable'>(word: Word) {
+  return endpoint({
+    method: 'post',
+    path: `/api/v1/schedules/{id}/${word}`,
+    tag,
+    role: 'operator',
+    summary: word === 'resume' ? 'Resume a schedule' : 'Resume a schedule (old name)',
+    description: 'What it missed meanwhile is not caught up.',
+    body: noteBody,
+    example: { note: 'Open again' },
+    status: 200,
+    content: writtenSchedule,
+    headers: etagHeader,
+    isConditional: true,
+    problems: ['schedule_not_found', 'invalid_schedule'],
+    async handle({ params, body, caller, revisions }, services) {
+      const stored = await existingSchedule(services.db, params.id)
+      const changes = { enabled: true }
+      return answerWritten(services, await change(services.db, { stored, changes, caller, note: body?.note, revisions }))
+    },
+  })
+}
+
+export const pauseEndpoint = pausing('pause')
+export const disableEndpoint = pausing('disable')
+export const resumeEndpoint = resuming('resume')
+export const enableEndpoint = resuming('enable')
+
+export const triggerEndpoint = endpoint({
+  method: 'post',
+  path: '/api/v1/schedules/{id}/trigger',
+  tag,
+  role: 'operator',
+  summary: 'Run a schedule now',
+  description: 'Besides its timetable, paused or not. A payload of its own takes the role admin.',
+  body: z
+    .strictObject({ payload: jsonValue.optional().describe("Instead of the schedule's own, for this once") })
+    .optional(),
+  example: { payload: { of: 'today' } },
+  status: 202,
+  content: z.object({ data: runResource }),
+  headers: { Location: 'Where the run is' },
+  problems: ['schedule_not_found', 'invalid_payload'],
+  async handle({ params, body, caller }, { db, catalogue }) {
+    const payload = body?.payload
+    requirePayloadRight(caller, payload)
+    const schedule = await existingSchedule(db, params.id)
+    if (payload !== undefined) await catalogue.checkPayload(db, schedule.task_name, payload)
+    const runId = await triggerRun(db, actorOf(caller), schedule.id, payload)
+    const triggered = runId === null ? null : await findRun(db, runId)
+    if (triggered === null) throw notFound('schedule', params.id)
+    return {
+      content: { data: presentRun(triggered.run) },
+      headers: { Location: `/api/v1/runs/${triggered.run.id}` },
+    }
+  },
+})

@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { scheduleEventTypes } from '../../core/schedule-event.ts'
+import {
+  countScheduleEvents,
+  hasScheduleEvents,
+  listScheduleEvents,
+} from '../../store/schedule-events.ts'
+import { findSchedule } from '../../store/schedules.ts'
+import type { Db } from '../../store/tables.ts'
+import { readIdCursor, writeIdCursor } from '../cursor.ts'
+import { historyEntry, toHistoryEntry } from '../documents.ts'
+import { endpoint } from '../endpoint.ts'
+import { moment } from '../fields/instant.ts'
+import { mostCounted, pageOf, pageQuery, toPage, toPageAnswer } from '../fields/paging.ts'
+import { notFound } from '../problem.ts'
+import { presentRun, runResource } from '../resources/run.ts'
+import { runFilterQuery, runPage, runSortOfSchedule } from '../resources/run-filter.ts'
+import { existingSchedule } from './schedules.ts'
+
+const tag = 'Schedules'
+
+export const scheduleRunsEndpoint = endpoint({
+  method: 'get',
+  path: '/api/v1/schedules/{id}/runs',
+  tag,
+  role: 'viewer',
+  summary: "List a schedule's runs",
+  query: z.strictObject({ ...pageQuery, ...runFilterQuery, sort: runSortOfSchedule }),
+  status: 200,
+  content: pageOf(runResource),
+  problems: ['schedule_not_found'],
+  async handle({ params, query }, { db }) {
+    const { id } = await existingSchedule(db, params.id)
+    const { shown, meta } = await runPage(db, query, id)
+    return { content: { data: shown.map(presentRun), meta } }
+  },
+})
+
+export const historyEndpoint = endpoint({
+  method: 'get',
+  path: '/api/v1/schedules/{id}/history',
+  tag,
+  role: 'viewer',
+  summary: "List a schedule's runs, in the documents' words",
+  query: z.strictObject({ ...pageQuery, ...runFilterQuery, sort: runSortOfSchedule }),
+  status: 200,
+  content: z.object({
+    data: z.object({ history: z.array(historyEntry) }),
+    meta: pageOf(historyEntry).shape.meta,
+  }),
+  problems: ['schedule_not_found'],
+  async handle({ params, query }, { db }) {
+    const { id } = await existingSchedule(db, params.id)
+    const { shown, meta } = await runPage(db, query, id)
+    return { content: { data: { history: shown.map(toHistoryEntry) }, meta } }
+  },
+})
+
+const scheduleEvent = z
+  .object({
+    id: z.string(),
+    schedule_id: z.uuid(),
+    schedule_name: z.string(),
+    event_type: z.enum(scheduleEventTypes),
+    changes: z.record(z.string(), z.unknown()).describe('Each column with `from` and `to`'),
+    revision: z.int(),
+    changed_by: z.string(),
+    note: z.string().nullable(),
+    occurred_at: moment,
+  })
+  .meta({ id: 'ScheduleEvent' })
+
+export const scheduleEventsEndpoint = endpoint({
+  method: 'get',
+  path: '/api/v1/schedules/{id}/events',
+  tag,
+  role: 'viewer',
+  summary: 'List what was done to a schedule, and by whom',
+  description: 'The newest first. By its id also after the schedule is gone.',
+  query: z.strictObject({ ...pageQuery }),
+  status: 200,
+  content: pageOf(scheduleEvent),
+  problems: ['schedule_not_found'],
+  async handle({ params, query }, { db }) {
+    const page = toPage(query)
+    const scheduleId = await scheduleIdOf(db, params.id)
+    const before = readIdCursor(query.cursor)
+    const rows = await listScheduleEvents(db, scheduleId, { limit: page.limit, offset: page.offset, before })
+    const { shown, meta } = await toPageAnswer(page, {
+      rows,
+      cursorAfter: ({ id }) => writeIdCursor(id),
+      count: () => countScheduleEvents(db, scheduleId, mostCounted),
+    })
+    return { content: { data: shown.map((event) => ({ ...event, revision: Number(event.revision) })), meta } }
+  },
+})
+
+/** Of one that is there, or of one that was deleted and left events. */
+async function scheduleIdOf(db: Db, ref: string): Promise<string> {
+  const schedule = await findSchedule(db, ref)
+  if (schedule !== undefined) return schedule.id
+  if (await hasScheduleEvents(db, ref)) return ref
+  throw notFound('schedule', ref)
+}

@@ -1,0 +1,35 @@
+// Values of a query. All arrive as text; the OpenAPI document says what they stand for.
+
+import { z } from 'zod'
+import { text } from './text.ts'
+
+export const flagInQuery = z.stringbool({ error: 'must be true or false' }).meta({ override: asSchema({ type: 'boolean' }) })
+
+/** @param least inclusive, as is `most` */
+export function integerInQuery(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`
+  return z
+    .string({ error })
+    .regex(/^\d{1,10}$/, error)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, error)
+    .meta({ override: asSchema({ type: 'integer', minimum: least, maximum: most }) })
+}
+
+/** Several values: separated by commas, or by giving the name again. */
+export function listInQuery<Item extends z.ZodType<unknown, string>>(item: Item) {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((value) => [value].flat().flatMap((part) => part.split(',').filter((one) => one !== '')))
+    .pipe(z.array(item).max(100))
+    .meta({ override: asSchema({ type: 'array', items: z.toJSONSchema(item, { io: 'input' }), maxItems: 100 }) })
+}
+
+export const textsInQuery = listInQuery(text)
+
+function asSchema(schema: Record<string, unknown>) {
+  return ({ jsonSchema }: { jsonSchema: object }) => {
+    for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema]
+    Object.assign(jsonSchema, schema)
+  }
+}

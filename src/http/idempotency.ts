@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import type { Request } from 'express'
+import { asTransaction } from '../store/as-actor.ts'
+import { claimKey, keepAnswer, type KeptAnswer } from '../store/idempotency-keys.ts'
+import type { Db } from '../store/tables.ts'
+import type { Caller } from './endpoint.ts'
+import { invalidField, Problem } from './problem.ts'
+
+const longestKey = 255
+
+/** @throws Problem when there is one that can't be used */
+export function idempotencyKeyOf(request: Request): string | null {
+  const key = request.get('idempotency-key')
+  if (key === undefined) return null
+  if (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey) return key
+  throw invalidField('Idempotency-Key', `must have 1 to ${longestKey} printable ASCII characters`)
+}
+
+/**
+ * Does a write once, however often it is asked for with the same key: what it does and its answer are committed
+ * together, and from then on the answer is given again. A write that fails leaves nothing behind, its key included.
+ */
+export async function onceForKey(
+  db: Db,
+  { key, caller, request }: { key: string; caller: Caller; request: Request },
+  write: (trx: Db) => Promise<KeptAnswer>,
+): Promise<KeptAnswer & { readonly isReplayed: boolean }> {
+  return asTransaction(db, async (trx) => {
+    const fingerprint = fingerprintOf(request)
+    const claimed = await claimKey(trx, { caller: caller.name, key, fingerprint })
+    if (claimed === null) {
+      const answer = await write(trx)
+      await keepAnswer(trx, { caller: caller.name, key }, answer)
+      return { ...answer, isReplayed: false }
+    }
+    if (!claimed.fingerprint.equals(fingerprint)) {
+      const message = 'the key was used for another request: a new request takes a new key'
+      throw new Problem('idempotency_key_reused', message, { errors: [{ field: 'Idempotency-Key', message }] })
+    }
+    return { ...claimed.answer, isReplayed: true }
+  })
+}
+
+function fingerprintOf({ method, originalUrl, body, headers }: Request): Buffer {
+  const asked = [method, originalUrl, headers['if-match'] ?? null, body ?? null]
+  return createHash('sha256').update(JSON.stringify(asked)).digest()
+}

@@ -1,0 +1,143 @@
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
+import { z } from 'zod'
+import packageJson from '../../package.json' with { type: 'json' }
+import { type Endpoint, isWrite } from './endpoint.ts'
+import { type ProblemCode, problems } from './problems.ts'
+
+const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
+
+const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(codes).describe('Stable; the texts are for people'),
+    detail: z.string(),
+    request_id: z.string(),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string(), hint: z.string().optional() }))
+      .optional()
+      .describe('What is wrong with which field'),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
+
+/** The OpenAPI 3.1 document of some endpoints, made from what validates their requests. */
+export function openApiDocument(endpoints: readonly Endpoint[]) {
+  const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
+  for (const endpoint of endpoints) {
+    paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operationOf(endpoint) }
+  }
+  return createDocument(
+    {
+      openapi: '3.1.1',
+      info: {
+        title: 'pgbeat',
+        version: packageJson.version,
+        description: 'Schedules are rows; every fire leaves a row that says what became of it.',
+        license: { name: packageJson.license, identifier: packageJson.license },
+      },
+      servers: [{ url: '/' }],
+      security: [{ key: [] }],
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer', description: 'A key from `pgbeat keys create`; on loopback without keys none is needed' },
+        },
+      },
+      tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
+      paths,
+    },
+    { override: datesAsText },
+  )
+}
+
+/** JSON has no dates. */
+function datesAsText({ jsonSchema, zodSchema }: { jsonSchema: object; zodSchema: z.core.$ZodType }): void {
+  if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' })
+}
+
+function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
+  const { method, path, tag, summary, description, role, body, example } = endpoint
+  const path_ = pathParameters(path)
+  const headers = requestHeaders(endpoint)
+  return {
+    operationId: `${method}${path.replace('/api/v1', '').replaceAll(/[^a-zA-Z]+(\w)/g, (_all, letter: string) => letter.toUpperCase())}`.replaceAll(/\W/g, ''),
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    ...(role === null ? { security: [] } : { 'x-role': role }),
+    requestParams: {
+      ...(path_ !== null && { path: path_ }),
+      ...(endpoint.query !== undefined && { query: endpoint.query as z.ZodObject }),
+      ...(headers !== null && { header: headers }),
+    },
+    ...(body !== undefined && {
+      requestBody: {
+        required: !body.safeParse(undefined).success,
+        content: { 'application/json': { schema: body, ...(example !== undefined && { example }) } },
+      },
+    }),
+    responses: responsesOf(endpoint),
+  }
+}
+
+function pathParameters(path: string): z.ZodObject | null {
+  const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+  if (names.length === 0) return null
+  const id = path.startsWith('/api/v1/schedules/')
+    ? z.string().describe('Id or name of a schedule')
+    : z.string().regex(/^[1-9]\d{0,17}$/)
+  return z.object(Object.fromEntries(names.map((name) => [name, id])))
+}
+
+function requestHeaders(endpoint: Endpoint): z.ZodObject | null {
+  const headers = {
+    ...(endpoint.isConditional === true && {
+      'If-Match': z.string().optional().meta({ description: 'Only if the schedule has this revision', example: '"3"' }),
+    }),
+    ...(isWrite(endpoint) && {
+      'Idempotency-Key': z
+        .string()
+        .regex(/^[\x21-\x7e]{1,255}$/)
+        .optional()
+        .describe('Does it once, however often it is sent with this key within a day'),
+    }),
+    ...endpoint.requestHeaders,
+  }
+  return Object.keys(headers).length === 0 ? null : z.object(headers)
+}
+
+function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
+  const { status, content, mediaType = 'application/json', headers = {}, others = {} } = endpoint
+  const responses: ZodOpenApiResponsesObject = {
+    [`${status}`]: {
+      description: 'Done',
+      content: { [mediaType]: { schema: content } },
+      headers: Object.fromEntries(
+        Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' as const } }]),
+      ),
+    },
+  }
+  for (const [other, { when, content: schema }] of Object.entries(others)) {
+    responses[other as '200'] = { description: when, content: { [mediaType]: { schema } } }
+  }
+  for (const [problemStatus, kinds] of Map.groupBy(problemsOf(endpoint), (code) => problems[code].status)) {
+    responses[`${problemStatus}` as '400'] = {
+      description: kinds.map((code) => `\`${code}\`: ${problems[code].when}`).join('\n\n'),
+      content: { 'application/problem+json': { schema: problemSchema } },
+    }
+  }
+  return responses
+}
+
+/** What an endpoint may answer other than success. */
+export function problemsOf(endpoint: Endpoint): ProblemCode[] {
+  const { role, body, problems: own = [] } = endpoint
+  const found: ProblemCode[] = ['malformed_request', 'invalid_request', ...own]
+  if (role !== null) {
+    found.push('unauthorized', 'foreign_host', 'foreign_origin', 'rate_limited', 'database_unavailable')
+  }
+  if (role !== null && role !== 'viewer') found.push('forbidden')
+  if (body !== undefined) found.push('body_too_large', 'unsupported_media_type')
+  if (isWrite(endpoint)) found.push('locked', 'idempotency_key_reused')
+  return [...new Set(found)].sort((one, other) => problems[one].status - problems[other].status)
+}

@@ -1,0 +1,75 @@
+import type { ErrorRequestHandler, Response } from 'express'
+import pg from 'pg'
+import type { Logger } from 'pino'
+import { TimetableError } from '../core/timetable-error.ts'
+import { isLocked, isUnavailable } from '../store/database.ts'
+import { NameTaken, Refused } from '../store/refusal.ts'
+import { Problem } from './problem.ts'
+import type { ProblemCode } from './problems.ts'
+import { requestIdOf } from './request-id.ts'
+
+/** The last handler: every error ends as problem details, and only what is our fault is logged as one. */
+export function problemHandler(log: Logger): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (response.headersSent) return next(error)
+    const problem = toProblem(error)
+    if (problem.status >= 500) {
+      const about = { err: error, request_id: requestIdOf(request), method: request.method, url: request.originalUrl }
+      log.error(about, 'request failed')
+    }
+    sendProblem(response, problem, requestIdOf(request))
+  }
+}
+
+function sendProblem(response: Response, problem: Problem, requestId: string): void {
+  const { status, code, message, errors, headers } = problem
+  response
+    .status(status)
+    .set(headers)
+    .type('application/problem+json')
+    .end(
+      JSON.stringify({
+        type: `urn:pgbeat:problem:${code}`,
+        title: code.replaceAll('_', ' '),
+        status,
+        code,
+        detail: message,
+        request_id: requestId,
+        ...(errors.length > 0 && { errors }),
+      }),
+    )
+}
+
+function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (error instanceof Refused) {
+    const errors = [{ field: error.column, message: error.message, hint: error.hint }]
+    const code = error instanceof NameTaken ? 'name_taken' : (`invalid_${error.subject}` as const)
+    return new Problem(code, error.message, { errors })
+  }
+  if (error instanceof TimetableError) {
+    return new Problem('invalid_schedule', error.message, { errors: [{ field: error.field, message: error.message }] })
+  }
+  if (isLocked(error)) {
+    return new Problem('locked', 'somebody else is changing this and has not finished: try again')
+  }
+  if (isUnavailable(error)) {
+    return new Problem('database_unavailable', 'the database does not answer: try again', retryInASecond)
+  }
+  if (error instanceof pg.DatabaseError && error.code?.startsWith('22')) {
+    return new Problem('invalid_request', error.message)
+  }
+  return requestProblem(error) ?? new Problem('internal_error', 'something went wrong; the log says what')
+}
+
+const retryInASecond = { headers: { 'Retry-After': '1' } }
+
+const codesOfStatus: Readonly<Record<number, ProblemCode>> = { 413: 'body_too_large', 415: 'unsupported_media_type' }
+
+/** What express and its body parser say of a request that they can't read. */
+function requestProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined
+  if (error.status < 400 || error.status >= 500) return undefined
+  const errors = 'type' in error ? [{ field: 'body', message: error.message }] : []
+  return new Problem(codesOfStatus[error.status] ?? 'malformed_request', error.message, { errors })
+}
