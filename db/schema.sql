@@ -8,6 +8,27 @@ create type pgbeat.problem as (column_name text, message text, hint text);
 
 create sequence pgbeat.runs_id_seq;
 
+create table pgbeat.api_keys (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  role text not null,
+  hash bytea not null,
+  prefix text not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text default SESSION_USER not null,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint api_keys_hash_key UNIQUE (hash),
+  constraint api_keys_name_key UNIQUE (name),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_expires_later CHECK ((isfinite(expires_at) AND (expires_at > created_at))),
+  constraint api_keys_hash_check CHECK ((octet_length(hash) = 32)),
+  constraint api_keys_name_check CHECK (((name ~ '^\S(.{0,198}\S)?$'::text) AND (name !~ '[[:cntrl:]]'::text) AND (name !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text))),
+  constraint api_keys_prefix_check CHECK ((prefix ~ '^pgb_[A-Za-z0-9_-]{8}$'::text)),
+  constraint api_keys_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])))
+);
+
 create table pgbeat.attempts (
   run_id bigint not null,
   scheduled_for timestamp with time zone not null,
@@ -269,6 +290,15 @@ AS $function$
     schedule.created_at, why, since, until
   where since < until
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.after_api_keys_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('pgbeat_api_keys', lower(tg_op));
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.after_schedule_update()
  RETURNS trigger
@@ -1005,6 +1035,8 @@ create view pgbeat.backfill_status as  SELECT b.id,
            FROM pgbeat.runs
           WHERE (runs.backfill_id = b.id)) r;
 
+CREATE TRIGGER after_change AFTER INSERT OR DELETE OR UPDATE OF id, name, role, hash, expires_at, revoked_at OR TRUNCATE ON pgbeat.api_keys FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_api_keys_change();
+
 CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
 
 CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
@@ -1016,6 +1048,28 @@ CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_e
 CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.before_schedules_truncate();
 
 CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, paused_at, active_since, timetable_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
+
+comment on table pgbeat.api_keys is 'The keys of the HTTP API: bin/pgbeat keys create. Without a row the API is open, on loopback only';
+
+comment on column pgbeat.api_keys.id is 'Identity; generated';
+
+comment on column pgbeat.api_keys.name is 'What the audit trail calls whoever uses it: unique, 1 to 200 characters, without control characters or blanks around it, and not like an id';
+
+comment on column pgbeat.api_keys.role is 'viewer reads; operator also runs, pauses and cancels what there is; admin also changes it';
+
+comment on column pgbeat.api_keys.hash is 'SHA-256 of the token; the token itself is kept nowhere';
+
+comment on column pgbeat.api_keys.prefix is 'How the token begins, to recognise it by; of its 43 random characters these are 8';
+
+comment on column pgbeat.api_keys.created_at is 'When it was created';
+
+comment on column pgbeat.api_keys.created_by is 'Who did that: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.api_keys.expires_at is 'From when on it is refused; null = never';
+
+comment on column pgbeat.api_keys.revoked_at is 'Since when it is refused for good; null = it is not';
+
+comment on column pgbeat.api_keys.last_used_at is 'When it was last used, give or take a minute; null = never';
 
 comment on table pgbeat.attempts is 'Every try of a run';
 
@@ -1330,6 +1384,8 @@ comment on column pgbeat.tasks.published_at is 'When a worker last published it'
 comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
 
 comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
+
+comment on function pgbeat.after_api_keys_change() is 'Tells every API process that what it remembers of keys may be wrong';
 
 comment on function pgbeat.after_schedule_update() is 'Records one edit, and the stretch that will not fire because of it';
 

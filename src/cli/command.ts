@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 /** One word of the command line. */
 export interface Command {
   readonly summary: string
-  /** What may follow it, such as `[--json]`; a command without takes no arguments. */
+  /** What may follow it, such as `[--json]`, one form a line; a command without takes no arguments. */
   readonly usage?: string
   run(config: Config, args: string[]): Promise<void>
 }

@@ -7,18 +7,22 @@ import { MigrationError } from '../store/migrate.ts'
 import { api } from './api.ts'
 import { type Command, UsageError } from './command.ts'
 import { forecast } from './forecast.ts'
+import { keys } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { preview } from './preview.ts'
 import { start } from './start.ts'
 import { tick } from './tick.ts'
 import { worker } from './worker.ts'
 
-const commands: Record<string, Command> = { start, migrate, tick, worker, api, forecast, preview }
+const commands: Record<string, Command> = { start, migrate, tick, worker, api, forecast, preview, keys }
 
 const usage = `Usage: pgbeat <command>
 
 ${Object.entries(commands)
-  .map(([name, { summary, usage }]) => `  ${name.padEnd(10)}${summary}${usage ? `\n${''.padEnd(12)}${usage}` : ''}`)
+  .flatMap(([name, { summary, usage }]) => [
+    `  ${name.padEnd(10)}${summary}`,
+    ...(usage?.split('\n') ?? []).map((line) => `${''.padEnd(12)}${line}`),
+  ])
   .join('\n')}
 
 The environment configures it: DATABASE_URL, PGBEAT_PORT and others; see docs/operations.md.

@@ -3,7 +3,7 @@ import pg from 'pg'
 /** Why the database refuses what somebody asks for: the column, what is wrong with it, and a way out. */
 export class Refused extends Error {
   override readonly name: string = 'Refused'
-  readonly subject: 'schedule' | 'backfill'
+  readonly subject: 'schedule' | 'backfill' | 'api_key'
   readonly column: string
   readonly hint: string | undefined
 

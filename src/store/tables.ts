@@ -11,6 +11,7 @@ import type { ScheduleEventType } from '../core/schedule-event.ts'
 export type Db = Kysely<Tables>
 
 interface Tables {
+  'pgbeat.api_keys': ApiKeysTable
   'pgbeat.attempts': AttemptsTable
   'pgbeat.backfill_status': BackfillStatusView
   'pgbeat.nodes': NodesTable
@@ -147,6 +148,21 @@ export interface BackfillStatusView {
   cancelled: string
   taken_over: string
 }
+
+export interface ApiKeysTable {
+  id: Kept<string>
+  name: ColumnType<string, string, never>
+  role: ColumnType<ApiKeyRole, ApiKeyRole, never>
+  hash: ColumnType<Buffer, Buffer, never>
+  prefix: ColumnType<string, string, never>
+  created_at: Kept<Date>
+  created_by: ColumnType<string, string, never>
+  expires_at: ColumnType<Date | null, string | null, never>
+  revoked_at: ColumnType<Date | null, never, Date>
+  last_used_at: Kept<Date | null>
+}
+
+export type ApiKeyRole = 'viewer' | 'operator' | 'admin'
 
 /** Why an attempt failed. */
 export interface RunError {

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { z } from 'zod'
+import { hashOf, newToken, prefixOf } from '../http/api-token.ts'
+import { instant } from '../http/instant.ts'
+import { roles } from '../http/roles.ts'
+import { type ApiKey, createKey, listKeys, revokeKey } from '../store/api-keys.ts'
+import { openPool, overPool } from '../store/database.ts'
+import { requireMigrated } from '../store/migrate.ts'
+import { Refused } from '../store/refusal.ts'
+import type { Db } from '../store/tables.ts'
+import { type Command, readArguments, readOptions, requireDatabase, UsageError } from './command.ts'
+import { print } from './print.ts'
+
+/** Reads its arguments before a database is asked for anything. */
+type Action = (args: string[]) => (db: Db) => Promise<void>
+
+const usage = [
+  'create --role viewer|operator|admin [--name <name>] [--expires <instant>]',
+  'list [--json]',
+  'revoke <id or name>',
+]
+
+export const keys: Command = {
+  summary: 'create, list and revoke the keys of the HTTP API; a new one is printed, this once',
+  usage: usage.join('\n'),
+  async run(config, [name = '', ...args]) {
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+    if (action === undefined) throw new UsageError(`use one of\n${usage.map((line) => `  keys ${line}`).join('\n')}`)
+    const act = action(args)
+    const connectionString = requireDatabase(config)
+    await requireMigrated(connectionString)
+    const pool = openPool({ connectionString, applicationName: 'pgbeat keys', maxConnections: 1 })
+    try {
+      await act(overPool(pool))
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      throw new UsageError(error.hint === undefined ? error.message : `${error.message}. ${error.hint}`)
+    } finally {
+      await pool.end()
+    }
+  },
+}
+
+const createOptions = { role: { type: 'string' }, name: { type: 'string' }, expires: { type: 'string' } } as const
+
+const createSchema = z.object({
+  role: z.enum(roles, { error: `must be ${roles.join(', ')}` }),
+  name: z.string().optional(),
+  expires: instant.optional(),
+})
+
+const create: Action = (args) => {
+  const { role, name, expires } = readOptions(createSchema, readArguments(args, { options: createOptions }).values)
+  return async (db) => {
+    const token = newToken()
+    const key = await createKey(db, {
+      name: name ?? `${role}-${randomBytes(4).toString('hex')}`,
+      role,
+      hash: hashOf(token),
+      prefix: prefixOf(token),
+      expiresAt: expires === undefined ? null : new Date(expires).toISOString(),
+    })
+    const until = key.expires_at === null ? 'until it is revoked' : `until ${toText(key.expires_at)}`
+    process.stderr.write(`The key ${key.name}, for the role ${role}, ${until}. Keep it: only its hash is in the database.
+To be sent as Authorization: Bearer <key>\n`)
+    await print([`${token}\n`])
+  }
+}
+
+const list: Action = (args) => {
+  const { json } = readArguments(args, { options: { json: { type: 'boolean' } } }).values
+  return async (db) => {
+    const found = await listKeys(db)
+    await print(json ? [`${JSON.stringify({ data: found })}\n`] : table(found))
+  }
+}
+
+const revoke: Action = (args) => {
+  const [ref, ...others] = readArguments(args, { options: {}, allowPositionals: true }).positionals
+  if (ref === undefined || others.length > 0) throw new UsageError('revoke takes the id or the name of one key')
+  return async (db) => {
+    const revoked = await revokeKey(db, ref)
+    if (revoked === null)
+      throw new UsageError(`there is no key ${JSON.stringify(ref)}: keys list shows those there are`)
+    await print([`${revoked.name} is revoked since ${toText(revoked.revoked_at)}\n`])
+  }
+}
+
+const actions: Record<string, Action> = { create, list, revoke }
+
+function table(found: readonly ApiKey[]): string[] {
+  const rows = [
+    ['name', 'role', 'begins with', 'status', 'created', 'last used', 'expires'],
+    ...found.map((key) => [
+      key.name,
+      key.role,
+      key.prefix,
+      key.status,
+      toText(key.created_at),
+      toText(key.last_used_at),
+      toText(key.expires_at),
+    ]),
+  ]
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  return rows.map(
+    (row) =>
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+  )
+}
+
+function toText(instant: Date | null): string {
+  return instant?.toISOString().replace(/\.\d+Z$/, 'Z') ?? 'never'
+}

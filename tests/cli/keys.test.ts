@@ -1,0 +1,92 @@
+import t from 'tap'
+import { keys } from '../../src/cli/keys.ts'
+import { readConfig } from '../../src/config.ts'
+import { hashOf, isToken } from '../../src/http/api-token.ts'
+import { findKeyByHash } from '../../src/store/api-keys.ts'
+import { overPool } from '../../src/store/database.ts'
+import { addKey } from '../support/api-keys.ts'
+import { testDatabase } from '../support/database.ts'
+import { runPgbeat } from './pgbeat.ts'
+
+t.test('a new key is printed alone, and what to know of it beside', async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  const environment = { DATABASE_URL: connectionString }
+  const db = overPool(pool)
+  const { code, stdout, stderr } = await runPgbeat(['keys', 'create', '--role', 'admin'], environment)
+  const token = stdout.trimEnd()
+  t.equal(code, 0)
+  t.equal(stdout, `${token}\n`)
+  t.ok(isToken(token))
+  t.match(stderr, /^The key admin-[0-9a-f]{8}, for the role admin, until it is revoked\./)
+  t.notOk(stderr.includes(token.slice(12)), 'a log of stderr has no key')
+  t.match(await findKeyByHash(db, hashOf(token)), { name: /^admin-[0-9a-f]{8}$/, role: 'admin' })
+
+  const named = ['--role', 'viewer', '--name', "Ann's laptop", '--expires', '2999-12-31T00:00:00+09:00']
+  const ann = await runPgbeat(['keys', 'create', ...named], environment)
+  t.match(ann.stderr, /^The key Ann's laptop, for the role viewer, until 2999-12-30T15:00:00Z\./)
+  t.match(await findKeyByHash(db, hashOf(ann.stdout.trimEnd())), { name: "Ann's laptop", role: 'viewer' })
+})
+
+t.test('keys are listed, as a table and as JSON, and revoked by name or id', async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  const environment = { DATABASE_URL: connectionString }
+  const db = overPool(pool)
+  const list = async (...options: string[]) => (await runPgbeat(['keys', 'list', ...options], environment)).stdout
+  const [ann, ben] = [await addKey(db, 'ann', 'admin'), await addKey(db, 'ben')]
+  const revoked = await runPgbeat(['keys', 'revoke', 'ann'], environment)
+  t.match(revoked, { code: 0, stdout: /^ann is revoked since \d{4}-\S+Z\n$/, stderr: '' })
+  const again = await runPgbeat(['keys', 'revoke', ann.key.id], environment)
+  t.same(again, revoked, 'once more changes nothing')
+  t.equal(await findKeyByHash(db, hashOf(ann.token)), null)
+
+  const [table, json] = await Promise.all([list(), list('--json')])
+  const [head, first, second] = table.split('\n')
+  t.match(head, /^name +role +begins with +status +created +last used +expires$/)
+  t.match(first, new RegExp(`^ann +admin +${ann.key.prefix} +revoked +\\S+Z +never +never$`))
+  t.match(second, new RegExp(`^ben +viewer +${ben.key.prefix} +active +\\S+Z +never +never$`))
+  t.match(JSON.parse(json), {
+    data: [
+      { name: 'ann', status: 'revoked' },
+      { id: ben.key.id, status: 'active' },
+    ],
+  })
+  t.notOk(json.includes(ben.token.slice(12)) || json.includes('hash'))
+})
+
+t.test('says what is wrong', async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  await addKey(overPool(pool), 'taken')
+  const mistakes: [string[], RegExp][] = [
+    [['create'], /^--role: must be viewer, operator, admin/],
+    [['create', '--role', 'root'], /^--role: must be viewer, operator, admin/],
+    [['create', '--role'], /'--role <value>' argument missing/],
+    [['create', '--role', 'viewer', 'ann'], /^Unexpected argument 'ann'/],
+    [['create', '--role', 'viewer', '--name', 'taken'], /^another key has this name\. Choose another/],
+    [['create', '--role', 'viewer', '--name', ''], /^name must have 1 to 200 characters/],
+    [['create', '--role', 'viewer', '--expires', 'tomorrow'], /^--expires: must be an ISO 8601 date and time/],
+    [['create', '--role', 'viewer', '--expires', '2001-01-01T00:00:00Z'], /^expires_at must be in the future/],
+    [['list', 'all'], /^Unexpected argument 'all'/],
+    [['revoke'], /^revoke takes the id or the name of one key/],
+    [['revoke', 'one', 'two'], /^revoke takes the id or the name of one key/],
+    [['revoke', 'nobody'], /^there is no key "nobody"/],
+  ]
+  const config = readConfig({ DATABASE_URL: connectionString })
+  for (const [args, message] of mistakes) {
+    await t.rejects(keys.run(config, args), { name: 'UsageError', message }, args.join(' '))
+  }
+  for (const args of [[], ['drop'], ['constructor']]) {
+    await t.rejects(keys.run(config, args), { name: 'UsageError', message: /^use one of\n {2}keys create --role/ })
+  }
+  const told = await runPgbeat(['keys', 'revoke', 'nobody'], { DATABASE_URL: connectionString })
+  t.match(told, { code: 2, stdout: '', stderr: /^pgbeat: there is no key "nobody"[^\n]*\n$/ })
+  const { rows } = await pool.query('select name from pgbeat.api_keys')
+  t.same(rows, [{ name: 'taken' }], 'nothing came of it')
+})
+
+t.test('needs a database, and a migrated one', async (t) => {
+  await t.rejects(keys.run(readConfig({}), ['list']), { message: /^DATABASE_URL is not set/ })
+  const { connectionString } = await testDatabase(t, { empty: true })
+  const config = readConfig({ DATABASE_URL: connectionString })
+  const message = /^the database lacks 0001_[^\n]*: run bin\/migrate first$/
+  await t.rejects(keys.run(config, ['create', '--role', 'admin']), { name: 'MigrationError', message })
+})
