@@ -74,6 +74,17 @@ create table pgbeat.backfills (
   constraint backfills_which_check CHECK ((which = ANY (ARRAY['missing'::text, 'failed'::text, 'all'::text])))
 );
 
+create table pgbeat.idempotency_keys (
+  caller text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status smallint,
+  headers jsonb,
+  body text,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (caller, key)
+);
+
 create table pgbeat.lapses (
   id bigint generated always as identity not null,
   schedule_id uuid not null,
@@ -178,7 +189,7 @@ create table pgbeat.schedule_events (
   occurred_at timestamp with time zone default clock_timestamp() not null,
   note text,
   constraint schedule_events_pkey PRIMARY KEY (id),
-  constraint schedule_events_event_type_check CHECK ((event_type = ANY (ARRAY['created'::text, 'updated'::text, 'paused'::text, 'resumed'::text, 'deleted'::text])))
+  constraint schedule_events_event_type_check CHECK ((event_type = ANY (ARRAY['created'::text, 'updated'::text, 'paused'::text, 'resumed'::text, 'deleted'::text, 'triggered'::text, 'backfilled'::text, 'cancelled'::text, 'retried'::text])))
 );
 
 create table pgbeat.schedules (
@@ -244,6 +255,8 @@ CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (bac
 CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
 
 CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status = ANY (ARRAY['listing'::text, 'running'::text]));
+
+CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (created_at);
 
 CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
@@ -390,6 +403,8 @@ begin
     created_at, created_by)
   values (target.id, target.name, $2, $3, $4, $5, coalesce($6, false), $7, pgbeat.clock(), pgbeat.actor())
   returning id into new_id;
+  perform pgbeat.record_act(target.id, target.name, 'backfilled',
+    jsonb_build_object('backfill_id', jsonb_build_object('to', new_id::text)));
   perform pg_notify('pgbeat_schedules', 'backfill');
   return new_id;
 end $function$;
@@ -510,23 +525,35 @@ end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.cancel(run_id bigint)
  RETURNS boolean
- LANGUAGE sql
+ LANGUAGE plpgsql
 AS $function$
-  select exists (select from pgbeat.cancel_runs(array[run_id], 'cancelled'))
-$function$;
+begin
+  if not exists (select from pgbeat.cancel_runs(array[run_id], 'cancelled')) then
+    return false;
+  end if;
+  perform pgbeat.record_act(r.schedule_id, r.schedule_name, 'cancelled',
+    jsonb_build_object('run_id', jsonb_build_object('to', r.id::text)))
+  from pgbeat.runs r where r.id = run_id;
+  return true;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.cancel_backfill(backfill bigint)
  RETURNS boolean
  LANGUAGE plpgsql
 AS $function$
+declare
+  cancelled pgbeat.backfills;
 begin
   update pgbeat.backfills set status = 'cancelled', finished_at = pgbeat.clock()
-  where id = $1 and status in ('listing', 'listed', 'running');
+  where id = $1 and status in ('listing', 'listed', 'running')
+  returning * into cancelled;
   if not found then
     return false;
   end if;
   perform pgbeat.cancel_runs(array(
     select id from pgbeat.runs where backfill_id = $1 and status in ('waiting', 'queued', 'retrying')), 'cancelled');
+  perform pgbeat.record_act(cancelled.schedule_id, cancelled.schedule_name, 'cancelled',
+    jsonb_build_object('backfill_id', jsonb_build_object('to', cancelled.id::text)));
   return true;
 end $function$;
 
@@ -731,6 +758,20 @@ CREATE OR REPLACE FUNCTION pgbeat.pause(schedule text, note text DEFAULT NULL::t
  LANGUAGE sql
 AS $function$
   update pgbeat.schedules set enabled = false, pause_note = $2 where id = pgbeat.schedule_id($1)
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.record_act(schedule_id uuid, schedule_name text, act text, changes jsonb)
+ RETURNS void
+ LANGUAGE sql
+AS $function$
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by, occurred_at,
+    note)
+  values ($1, $2, $3, $4,
+    coalesce(
+      (select s.revision from pgbeat.schedules s where s.id = $1),
+      (select max(e.revision) from pgbeat.schedule_events e where e.schedule_id = $1),
+      0),
+    pgbeat.actor(), pgbeat.clock(), nullif(current_setting('pgbeat.note', true), ''))
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.resume(schedule text, note text DEFAULT NULL::text)
@@ -979,6 +1020,8 @@ begin
   perform graphile_worker.add_job(target.task_name,
     json_build_object('run_id', new_run_id::text, 'scheduled_for', instant, 'attempt', 1),
     queue_name := target.queue_name, priority := target.priority, max_attempts := 32767);
+  perform pgbeat.record_act(target.id, target.name, 'triggered',
+    jsonb_build_object('run_id', jsonb_build_object('to', new_run_id::text)));
   return new_run_id;
 end $function$;
 
@@ -1135,6 +1178,22 @@ comment on column pgbeat.backfills.created_by is 'Who asked: the setting pgbeat.
 
 comment on column pgbeat.backfills.finished_at is 'When it was completed, cancelled or failed';
 
+comment on table pgbeat.idempotency_keys is 'Answers to requests with an Idempotency-Key, written with what the request did and given again when it is repeated; kept for a day';
+
+comment on column pgbeat.idempotency_keys.caller is 'Who asked; keys of different callers have nothing to do with each other';
+
+comment on column pgbeat.idempotency_keys.key is 'As the request had it';
+
+comment on column pgbeat.idempotency_keys.fingerprint is 'SHA-256 of the request: another one with the same key is refused';
+
+comment on column pgbeat.idempotency_keys.status is 'HTTP status of the answer';
+
+comment on column pgbeat.idempotency_keys.headers is 'Its headers that say something about what was done';
+
+comment on column pgbeat.idempotency_keys.body is 'Its body, to the letter';
+
+comment on column pgbeat.idempotency_keys.created_at is 'When the request was made';
+
 comment on table pgbeat.lapses is 'Stretches in which instants passed that will not fire, until the leader has counted them and written the missed run that covers them';
 
 comment on column pgbeat.lapses.id is 'Grows with every lapse';
@@ -1287,9 +1346,9 @@ comment on column pgbeat.schedule_events.schedule_id is 'The schedule; it may be
 
 comment on column pgbeat.schedule_events.schedule_name is 'Its name then';
 
-comment on column pgbeat.schedule_events.event_type is 'created, updated, paused, resumed or deleted';
+comment on column pgbeat.schedule_events.event_type is 'created, updated, paused, resumed, deleted; of its runs: triggered, backfilled, cancelled, retried';
 
-comment on column pgbeat.schedule_events.changes is 'A key for each column that changed: {"from": …, "to": …}';
+comment on column pgbeat.schedule_events.changes is 'Each column that changed, with from and to; of what was done to runs, the id of the run or backfill';
 
 comment on column pgbeat.schedule_events.revision is 'The schedule''s revision after the change';
 
@@ -1422,6 +1481,8 @@ comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that peopl
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
 
 comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id or name, with a note that says why';
+
+comment on function pgbeat.record_act(uuid,text,text,jsonb) is 'Enters into the audit trail what somebody did with a schedule''s runs';
 
 comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
 

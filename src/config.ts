@@ -10,6 +10,12 @@ const variables = {
     .describe('The database, e.g. postgres://user:password@host:5432/name. Left out, `npm start` brings its own.'),
   PGBEAT_HOST: z.string().min(1).default('127.0.0.1').describe('The address that the API listens on'),
   PGBEAT_PORT: port.default(8000).describe('The port that the API listens on; 0 = any free one'),
+  PGBEAT_RATE_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(60_000)
+    .describe('How many requests the API takes from a client in a minute; 0 = any number'),
   PGBEAT_DATA_DIR: z.string().min(1).default('.pgbeat').describe('Where `npm start` keeps its own database'),
   PGBEAT_CONCURRENCY: z.coerce
     .number()

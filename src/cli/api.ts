@@ -6,7 +6,8 @@ export const api: Command = {
   summary: 'serve the HTTP API',
   run: (config) =>
     serve('api', config, async ({ connectionString, log }) => {
-      const running = await runApi({ connectionString, host: config.PGBEAT_HOST, port: config.PGBEAT_PORT, log })
+      const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_RATE_LIMIT: rateLimit } = config
+      const running = await runApi({ connectionString, host, port, rateLimit, log })
       log.info({ url: running.url }, 'api listening')
       return running
     }),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { hashOf, newToken, prefixOf } from '../http/api-token.ts'
-import { instant } from '../http/instant.ts'
+import { instant } from '../http/fields/instant.ts'
 import { roles } from '../http/roles.ts'
 import { type ApiKey, createKey, listKeys, revokeKey } from '../store/api-keys.ts'
 import { openPool, overPool } from '../store/database.ts'

@@ -36,7 +36,7 @@ export const start: Command = {
 
 /** Puts each part that it started at the right place in the order of stopping, so that a failure stops them too. */
 async function startEverything(config: Config, parts: Running[]): Promise<void> {
-  const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_CONCURRENCY: concurrency } = config
+  const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_CONCURRENCY: concurrency, PGBEAT_RATE_LIMIT: rateLimit } = config
   const log = createLogger({
     ...config,
     PGBEAT_LOG_LEVEL: config.PGBEAT_LOG_LEVEL ?? 'warn',
@@ -64,7 +64,7 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
   }
   parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, events, log }))
   parts.unshift(runTick({ connectionString, events }))
-  const api = await runApi({ connectionString, host, port, log })
+  const api = await runApi({ connectionString, host, port, rateLimit, log })
   parts.unshift(api)
   tellWhereEverythingIs({ apiUrl: api.url, connectionString, demo })
   await scheduleDemo(connectionString, demo)

@@ -1,32 +1,31 @@
-// Who is let in. Without keys the API is open to whoever reaches the loopback address, and to nobody else.
-
 import type { Request } from 'express'
 import { ipKeyGenerator } from 'express-rate-limit'
 import { bearerToken } from './authenticate.ts'
 import { anybody } from './caller.ts'
 import type { Caller, Endpoint } from './endpoint.ts'
 import { refuseForeignPages } from './guard.ts'
-import type { KeyRing } from './key-ring.ts'
+import type { Identity, KeyRing } from './key-ring.ts'
 import { Problem } from './problem.ts'
 import { mayAct } from './roles.ts'
 
+/** Who is let in. Where there never was a key, and only this machine reaches the API, everybody is. */
 export class Admission {
   readonly #keys: KeyRing
-  readonly #requiresKeys: boolean
+  readonly #isLoopback: boolean
 
-  /** @param requiresKeys even where there are none yet, for others than this machine can reach the API */
-  constructor(keys: KeyRing, requiresKeys: boolean) {
+  /** @param isLoopback whether only this machine reaches the API; otherwise nobody is let in without a key, ever */
+  constructor(keys: KeyRing, isLoopback: boolean) {
     this.#keys = keys
-    this.#requiresKeys = requiresKeys
+    this.#isLoopback = isLoopback
   }
 
   /**
    * Answers who makes the request, if they may use the endpoint.
-   * @throws Problem
+   * @throws Problem unauthorized, forbidden, foreign_host, foreign_origin
    */
   async admit(request: Request, { role }: Pick<Endpoint, 'role'>): Promise<Caller> {
     if (role === null) return anybody
-    if (!this.#requiresKeys && (await this.#keys.isOpen())) {
+    if (this.#isLoopback && (await this.#keys.isOpen())) {
       refuseForeignPages(request)
       return anybody
     }
@@ -37,22 +36,26 @@ export class Admission {
     return { name: `api:${identity.name}`, role: identity.role }
   }
 
-  /** What a client is counted as: its key if that is known to be good, or its address. */
+  /** What a client is counted as: its key where that is known, or its address. */
   clientOf(request: Request): string {
-    const token = bearerToken(request.headers.authorization)
-    const identity = token === null ? undefined : this.#keys.known(token)
-    return identity === undefined ? `address ${ipKeyGenerator(request.socket.remoteAddress ?? '')}` : `key ${identity.keyId}`
+    const credentials = bearerToken(request.headers.authorization)
+    const identity = credentials.kind === 'token' ? this.#keys.known(credentials.token) : null
+    return identity === null
+      ? `address ${ipKeyGenerator(request.socket.remoteAddress ?? '')}`
+      : `key ${identity.keyId}`
   }
 
-  async #identify(request: Request) {
-    const token = bearerToken(request.headers.authorization)
-    if (token === null) throw unauthorized('give an API key: Authorization: Bearer <key>')
-    const identity = await this.#keys.identify(token)
-    if (identity === null) throw unauthorized('the API key is unknown, revoked or expired')
+  async #identify(request: Request): Promise<Identity> {
+    const credentials = bearerToken(request.headers.authorization)
+    if (credentials.kind !== 'token') throw unauthorized('give an API key: Authorization: Bearer <key>', 'Bearer')
+    const identity = await this.#keys.identify(credentials.token)
+    if (identity === null) {
+      throw unauthorized('the API key is unknown, revoked or expired', 'Bearer error="invalid_token"')
+    }
     return identity
   }
 }
 
-function unauthorized(detail: string): Problem {
-  return new Problem('unauthorized', detail, { headers: { 'WWW-Authenticate': 'Bearer realm="pgbeat"' } })
+function unauthorized(detail: string, challenge: string): Problem {
+  return new Problem('unauthorized', detail, { headers: { 'WWW-Authenticate': challenge } })
 }

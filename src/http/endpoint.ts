@@ -48,6 +48,8 @@ export interface Endpoint<
   Body extends z.ZodType = z.ZodType,
   Content extends z.ZodType = z.ZodType,
 > {
+  /** What it is called in the OpenAPI document. */
+  readonly id: string
   readonly method: M
   readonly path: Path
   /** The heading that it stands under. */

@@ -56,17 +56,17 @@ function datesAsText({ jsonSchema, zodSchema }: { jsonSchema: object; zodSchema:
 }
 
 function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
-  const { method, path, tag, summary, description, role, body, example } = endpoint
-  const path_ = pathParameters(path)
+  const { id, path, tag, summary, description, role, body, example } = endpoint
+  const parameters = pathParameters(path)
   const headers = requestHeaders(endpoint)
   return {
-    operationId: `${method}${path.replace('/api/v1', '').replaceAll(/[^a-zA-Z]+(\w)/g, (_all, letter: string) => letter.toUpperCase())}`.replaceAll(/\W/g, ''),
+    operationId: id,
     tags: [tag],
     summary,
     ...(description !== undefined && { description }),
     ...(role === null ? { security: [] } : { 'x-role': role }),
     requestParams: {
-      ...(path_ !== null && { path: path_ }),
+      ...(parameters !== null && { path: parameters }),
       ...(endpoint.query !== undefined && { query: endpoint.query as z.ZodObject }),
       ...(headers !== null && { header: headers }),
     },
@@ -106,11 +106,13 @@ function requestHeaders(endpoint: Endpoint): z.ZodObject | null {
   return Object.keys(headers).length === 0 ? null : z.object(headers)
 }
 
+const successes = { 200: 'Done', 201: 'Created', 202: 'Accepted' }
+
 function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
   const { status, content, mediaType = 'application/json', headers = {}, others = {} } = endpoint
   const responses: ZodOpenApiResponsesObject = {
     [`${status}`]: {
-      description: 'Done',
+      description: successes[status],
       content: { [mediaType]: { schema: content } },
       headers: Object.fromEntries(
         Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' as const } }]),
@@ -138,6 +140,7 @@ export function problemsOf(endpoint: Endpoint): ProblemCode[] {
   }
   if (role !== null && role !== 'viewer') found.push('forbidden')
   if (body !== undefined) found.push('body_too_large', 'unsupported_media_type')
+  if (endpoint.isConditional === true) found.push('revision_mismatch')
   if (isWrite(endpoint)) found.push('locked', 'idempotency_key_reused')
   return [...new Set(found)].sort((one, other) => problems[one].status - problems[other].status)
 }

@@ -44,8 +44,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof Refused) {
     const errors = [{ field: error.column, message: error.message, hint: error.hint }]
-    const code = error instanceof NameTaken ? 'name_taken' : (`invalid_${error.subject}` as const)
-    return new Problem(code, error.message, { errors })
+    return new Problem(error instanceof NameTaken ? 'name_taken' : refusals[error.subject], error.message, { errors })
   }
   if (error instanceof TimetableError) {
     return new Problem('invalid_schedule', error.message, { errors: [{ field: error.field, message: error.message }] })
@@ -61,6 +60,12 @@ function toProblem(error: unknown): Problem {
   }
   return requestProblem(error) ?? new Problem('internal_error', 'something went wrong; the log says what')
 }
+
+const refusals = {
+  schedule: 'invalid_schedule',
+  backfill: 'invalid_backfill',
+  api_key: 'invalid_request',
+} as const satisfies Record<Refused['subject'], ProblemCode>
 
 const retryInASecond = { headers: { 'Retry-After': '1' } }
 

@@ -28,6 +28,7 @@ export const problems = {
   invalid_schedule: { status: 422, when: 'The schedule would not be one that can fire' },
   invalid_backfill: { status: 422, when: 'The range is not one that can be run' },
   invalid_payload: { status: 422, when: "The payload does not fit the task's schema" },
+  invalid_run: { status: 422, when: 'The run is not one that can be run again' },
   no_live_worker: { status: 422, when: 'No live worker has the task, and `strict` was asked for' },
   too_many_schedules: { status: 422, when: 'More schedules match than one request may act on' },
   idempotency_key_reused: { status: 422, when: 'The `Idempotency-Key` was used for another request' },

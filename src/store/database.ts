@@ -15,17 +15,20 @@ export interface PoolOptions {
   readonly options?: string
   /** Called for each new connection before anybody gets it. */
   readonly onConnect?: () => Promise<void>
+  /** Statements that take longer are ended. */
+  readonly statementTimeoutMs?: number
 }
 
 /** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
 export function openPool(options: PoolOptions): pg.Pool {
-  const { connectionString, applicationName, maxConnections, onConnect } = options
+  const { connectionString, applicationName, maxConnections, onConnect, statementTimeoutMs } = options
   const pool = new pg.Pool({
     ...connectionOptions(connectionString, applicationName),
     max: maxConnections ?? 10,
     ...(options.options !== undefined && { options: options.options }),
     onConnect: async (client) => {
       await client.query(readableDates)
+      if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout to ${statementTimeoutMs}`)
       await onConnect?.()
     },
   })

@@ -1,36 +1,61 @@
+import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import type { Test } from 'tap'
-import { runApi } from '../../src/http/run-api.ts'
+import { type RunApiOptions, runApi } from '../../src/http/run-api.ts'
 import { type System, testSystem } from '../support/system.ts'
+import { offence, operationFor } from './contract.ts'
 
 interface Answer {
   readonly status: number
   readonly type: string | null
+  readonly headers: Headers
   // biome-ignore lint/suspicious/noExplicitAny: an answer is whatever the server says; tests match parts of it
   readonly body: any
 }
 
+export type Request = (
+  method: string,
+  path: string,
+  body?: unknown,
+  headers?: Record<string, string>,
+) => Promise<Answer>
+
 export interface Api extends System {
   readonly url: string
-  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>
+  readonly request: Request
 }
 
-/** A running API on a database of the test's own. Paths are below `/api/v1`. */
-export async function testApi(t: Pick<Test, 'teardown'>): Promise<Api> {
+/** A running API on a database of the test's own. */
+export async function testApi(t: Pick<Test, 'teardown'>, options: Partial<RunApiOptions> = {}): Promise<Api> {
   const system = await testSystem(t)
-  const { connectionString } = system
-  const api = await runApi({ connectionString, host: '127.0.0.1', port: 0, log: pino({ level: 'silent' }) })
+  const { url, request } = await serveOn(t, { connectionString: system.connectionString, ...options })
+  return { ...system, url, request }
+}
+
+/** One more API, on a database that there is. */
+export async function serveOn(
+  t: Pick<Test, 'teardown'>,
+  options: Partial<RunApiOptions> & Pick<RunApiOptions, 'connectionString'>,
+): Promise<{ url: string; request: Request }> {
+  const log = pino({ level: 'silent' })
+  const api = await runApi({ host: '127.0.0.1', port: 0, rateLimit: 0, log, ...options })
   t.teardown(() => api.stop())
-  return {
-    ...system,
-    url: api.url,
-    async request(method, path, body, headers = {}) {
-      const response = await fetch(`${api.url}/api/v1${path}`, {
-        method,
-        headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
-      return { status: response.status, type: response.headers.get('content-type'), body: await response.json() }
-    },
-  }
+  return { url: api.url, request: (...request) => send(api.url, ...request) }
+}
+
+/** Paths are below `/api/v1`. Every answer has to be one that the OpenAPI document describes. */
+async function send(url: string, ...[method, path, body, headers = {}]: Parameters<Request>): Promise<Answer> {
+  const target = new URL(`${url}/api/v1${path}`)
+  const response = await fetch(target, {
+    method,
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  })
+  const type = response.headers.get('content-type')
+  const text = await response.text()
+  const isJson = /\bjson\b/.test(type ?? '')
+  const answer = { status: response.status, type, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+  const operation = operationFor(method, target.pathname)
+  if (operation !== undefined) assert.equal(offence(operation, answer), null)
+  return answer
 }

@@ -44,7 +44,7 @@ t.test('healthz tells whether Postgres is there', async (t) => {
 
 t.test("it says why it can't listen", async (t) => {
   const { url, connectionString } = await testApi(t)
-  const options = { connectionString, log: pino({ level: 'silent' }) }
+  const options = { connectionString, rateLimit: 0, log: pino({ level: 'silent' }) }
   const port = Number(new URL(url).port)
   await t.rejects(runApi({ ...options, host: '127.0.0.1', port }), { name: 'ListenError', message: /PGBEAT_PORT/ })
   await t.rejects(runApi({ ...options, host: '0.0.0.0', port: 0 }), ListenError, 'open to others without keys')

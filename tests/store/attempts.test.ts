@@ -5,10 +5,12 @@ import type { JobPayload } from '../../src/store/job.ts'
 import { triggerRun } from '../../src/store/runs.ts'
 import { testSystem } from '../support/system.ts'
 
+const tester = { name: 'tester' }
+
 t.test('an attempt is opened for one job, however often that asks', async (t) => {
   const system = await testSystem(t)
   await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'echo', '2100-01-01')`)
-  const id = await triggerRun(system.db, 's')
+  const id = await triggerRun(system.db, tester, 's')
   const { job } = await system.row<{ job: JobPayload }>(
     `select json_build_object('run_id', id::text, 'scheduled_for', scheduled_for, 'attempt', 1) as job
      from pgbeat.runs where id = $1`,

@@ -4,6 +4,8 @@ import { triggerRun } from '../../src/store/runs.ts'
 import { nextEvent } from '../support/events.ts'
 import { testSystem } from '../support/system.ts'
 
+const tester = { name: 'tester' }
+
 const schedule = `insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'echo', '2100-01-01')`
 
 t.test(
@@ -29,7 +31,7 @@ t.test(
 t.test('a day of which there are runs already is left where it is', async (t) => {
   const { db, pool, row, startWorker, events } = await testSystem(t)
   await pool.query(schedule)
-  const id = await triggerRun(db, 's')
+  const id = await triggerRun(db, tester, 's')
   await createPartitionsAhead(db)
   t.match(await row('select tableoid::regclass::text as table from pgbeat.runs'), { table: 'pgbeat.runs_default' })
   const finished = nextEvent(events, 'run:finished')

@@ -7,6 +7,8 @@ import { defineTask, type TaskContext } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
 import { type System, testSystem } from '../support/system.ts'
 
+const tester = { name: 'tester' }
+
 const endsWhenTold = async ({ signal }: TaskContext<unknown>) => {
   if (!signal.aborted) await once(signal, 'abort')
   throw signal.reason
@@ -22,7 +24,7 @@ async function underWay(t: Parameters<typeof testSystem>[0], run: (context: Task
   await system.pool.query(
     `insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'under_test', '2100-01-01')`,
   )
-  const id = (await triggerRun(system.db, 's')) as string
+  const id = (await triggerRun(system.db, tester, 's')) as string
   await started
   return { system, worker, id }
 }
@@ -93,12 +95,12 @@ t.test('it listens again after its session was ended', async (t) => {
 t.test('a run that nobody executes is over at once, and its job ends without a trace', async (t) => {
   const { system, worker } = await underWay(t, async () => 'done')
   await worker.stop()
-  const id = (await triggerRun(system.db, 's')) as string
+  const id = (await triggerRun(system.db, tester, 's')) as string
   t.same(await cancel(system, id), { cancelled: true })
   const cancelled = { status: 'cancelled', reason: 'cancelled', attempt: 0, finished: true, code: null }
   t.match(await runRow(system, id), cancelled)
   const after = nextEvent(system.events, 'run:finished')
-  await triggerRun(system.db, 's')
+  await triggerRun(system.db, tester, 's')
   await system.startWorker([
     defineTask({ name: 'under_test', description: '', payload: z.unknown(), run: async () => 'done' }),
   ])

@@ -6,6 +6,8 @@ import { defineTask, PartialResult, type TaskContext } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
 import { type System, testSystem } from '../support/system.ts'
 
+const tester = { name: 'tester' }
+
 interface TaskUnderTest {
   readonly run: (context: TaskContext<unknown>) => Promise<unknown>
   readonly payload?: z.ZodType
@@ -27,7 +29,7 @@ async function runOf(
     `insert into pgbeat.schedules (${columns}) values (${columns.map((_, index) => `$${index + 1}`)})`,
     Object.values(row),
   )
-  return { system, worker, id: (await triggerRun(system.db, 's')) as string, ...outcomes }
+  return { system, worker, id: (await triggerRun(system.db, tester, 's')) as string, ...outcomes }
 }
 
 const finished = (system: System) => nextEvent(system.events, 'run:finished', ({ status }) => status !== 'retrying')
@@ -167,7 +169,7 @@ t.test('a job that is delivered twice runs once', async (t) => {
   const payload = JSON.stringify({ run_id, scheduled_for, attempt: 1 })
   await system.pool.query(`select graphile_worker.add_job('under_test', $1)`, [payload])
   const next = nextEvent(system.events, 'run:finished')
-  await triggerRun(system.db, 's')
+  await triggerRun(system.db, tester, 's')
   await next
   await worker.stop()
   t.equal(runs, 2, 'the first run and the one triggered after it')

@@ -11,6 +11,8 @@ import { defineTask } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
 import { testSystem } from '../support/system.ts'
 
+const tester = { name: 'tester' }
+
 const hangingWorker = fileURLToPath(new URL('../support/hanging-worker.ts', import.meta.url))
 
 const rescued = defineTask({
@@ -31,7 +33,7 @@ async function systemWithHangingRun(t: Parameters<typeof testSystem>[0], maxAtte
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.teardown(() => child.kill('SIGKILL'))
-  const id = await triggerRun(system.db, 's')
+  const id = await triggerRun(system.db, tester, 's')
   await once(child.stdout, 'data')
   return { system, id, child }
 }
@@ -83,7 +85,7 @@ t.test('a worker that is only busy is not dead', async (t) => {
   await system.startWorker([busy])
   await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'hang', '2100-01-01')`)
   const finished = nextEvent(system.events, 'run:finished')
-  await triggerRun(system.db, 's')
+  await triggerRun(system.db, tester, 's')
   await finished
   const { silence } = await system.row<{ silence: number }>(
     `select extract(epoch from clock_timestamp() - heartbeat_at)::float8 as silence from pgbeat.nodes`,
@@ -109,11 +111,11 @@ t.test('a worker goes on after graphile-worker has given up', async (t) => {
     `insert into pgbeat.schedules (name, task_name, run_at) values ('saboteur', 'hang', '2100-01-01'), ('s', 'hang', '2100-01-01')`,
   )
   const again = nextEvent(system.events, 'worker:started')
-  await triggerRun(system.db, 'saboteur')
+  await triggerRun(system.db, tester, 'saboteur')
   await again
   await system.pool.query(show)
   const finished = nextEvent(system.events, 'run:finished', ({ scheduleName }) => scheduleName === 's')
-  await triggerRun(system.db, 's')
+  await triggerRun(system.db, tester, 's')
   t.match(await finished, { status: 'succeeded' })
   const { count } = await system.row<{ count: number }>('select count(*)::int from pgbeat.nodes')
   t.equal(count, 2, 'the row of the one that gave up stays, so that its jobs are recovered')

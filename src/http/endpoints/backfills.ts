@@ -86,6 +86,7 @@ const backfillBody = z
 const example = { starts_at: '2026-03-01T00:00:00Z', ends_at: '2026-03-02T00:00:00Z', max_active: 2 }
 
 export const backfillEndpoint = endpoint({
+  id: 'backfillSchedule',
   method: 'post',
   path: '/api/v1/schedules/{id}/backfill',
   tag,
@@ -94,7 +95,7 @@ export const backfillEndpoint = endpoint({
   body: backfillBody.extend({ dry_run: z.boolean().default(false).describe('Only show what would be run') }),
   example,
   status: 202,
-  otherContents: {
+  others: {
     200: {
       when: 'A dry run',
       content: z.object({
@@ -130,6 +131,7 @@ export const backfillEndpoint = endpoint({
 const listQuery = z.strictObject({ ...pageQuery, status: z.enum(backfillStates).optional() })
 
 export const scheduleBackfillsEndpoint = endpoint({
+  id: 'listScheduleBackfills',
   method: 'get',
   path: '/api/v1/schedules/{id}/backfills',
   tag,
@@ -146,6 +148,7 @@ export const scheduleBackfillsEndpoint = endpoint({
 })
 
 export const listBackfillsEndpoint = endpoint({
+  id: 'listBackfills',
   method: 'get',
   path: '/api/v1/backfills',
   tag,
@@ -160,6 +163,7 @@ export const listBackfillsEndpoint = endpoint({
 })
 
 export const getBackfillEndpoint = endpoint({
+  id: 'getBackfill',
   method: 'get',
   path: '/api/v1/backfills/{id}',
   tag,
@@ -174,6 +178,7 @@ export const getBackfillEndpoint = endpoint({
 })
 
 export const cancelBackfillEndpoint = endpoint({
+  id: 'cancelBackfill',
   method: 'post',
   path: '/api/v1/backfills/{id}/cancel',
   tag,

@@ -44,6 +44,7 @@ const result = z.object({
 })
 
 export const bulkPauseEndpoint = endpoint({
+  id: 'pauseSchedules',
   method: 'post',
   path: '/api/v1/bulk/pause',
   tag,
@@ -62,6 +63,7 @@ export const bulkPauseEndpoint = endpoint({
 })
 
 export const bulkResumeEndpoint = endpoint({
+  id: 'resumeSchedules',
   method: 'post',
   path: '/api/v1/bulk/resume',
   tag,
@@ -83,6 +85,7 @@ export const bulkResumeEndpoint = endpoint({
 })
 
 export const bulkTriggerEndpoint = endpoint({
+  id: 'triggerSchedules',
   method: 'post',
   path: '/api/v1/bulk/trigger',
   tag,
@@ -105,6 +108,7 @@ export const bulkTriggerEndpoint = endpoint({
 })
 
 export const bulkDeleteEndpoint = endpoint({
+  id: 'deleteSchedules',
   method: 'post',
   path: '/api/v1/bulk/delete',
   tag,

@@ -49,6 +49,7 @@ const metaResource = z.object({
 })
 
 export const forecastEndpoint = endpoint({
+  id: 'getForecast',
   method: 'get',
   path: '/api/v1/forecast',
   tag: 'Preview',

@@ -10,6 +10,7 @@ const tag = 'Operations'
 const patienceMs = 2_000
 
 export const indexEndpoint = endpoint({
+  id: 'getIndex',
   method: 'get',
   path: '/',
   tag,
@@ -51,6 +52,7 @@ const health = z.object({
 })
 
 export const healthEndpoint = endpoint({
+  id: 'getHealth',
   method: 'get',
   path: '/healthz',
   tag,
@@ -77,6 +79,7 @@ const readiness = z.object({
 })
 
 export const readinessEndpoint = endpoint({
+  id: 'getReadiness',
   method: 'get',
   path: '/readyz',
   tag,
@@ -112,6 +115,7 @@ async function inTime<Value>(work: Promise<Value>): Promise<Value | undefined> {
 }
 
 export const openApiEndpoint = endpoint({
+  id: 'getOpenApi',
   method: 'get',
   path: '/openapi.json',
   tag,
@@ -126,6 +130,7 @@ export const openApiEndpoint = endpoint({
 })
 
 export const docsEndpoint = endpoint({
+  id: 'getDocs',
   method: 'get',
   path: '/docs',
   tag,
@@ -141,6 +146,7 @@ export const docsEndpoint = endpoint({
 })
 
 export const metricsEndpoint = endpoint({
+  id: 'getMetrics',
   method: 'get',
   path: '/metrics',
   tag,

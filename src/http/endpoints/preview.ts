@@ -15,7 +15,7 @@ const mostInstants = 100
 const usualInstants = 10
 
 const preview = z.object({
-  description: z.string().describe('The timetable in plain words'),
+  description: z.string().nullable().describe('The timetable in plain words; null where there are none for it'),
   timezone: z.string(),
   cron_expression: z.string().nullable(),
   every: isoDuration.nullable(),
@@ -35,6 +35,7 @@ const preview = z.object({
 })
 
 export const schedulePreviewEndpoint = endpoint({
+  id: 'previewSchedule',
   method: 'get',
   path: '/api/v1/schedules/{id}/preview',
   tag,
@@ -60,6 +61,7 @@ export const schedulePreviewEndpoint = endpoint({
 })
 
 export const cronPreviewEndpoint = endpoint({
+  id: 'previewTimetable',
   method: 'post',
   path: '/api/v1/cron/preview',
   tag,

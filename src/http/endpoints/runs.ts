@@ -15,6 +15,7 @@ const tag = 'Runs'
 const mostLogLines = 1_000
 
 export const listRunsEndpoint = endpoint({
+  id: 'listRuns',
   method: 'get',
   path: '/api/v1/runs',
   tag,
@@ -37,6 +38,7 @@ export const listRunsEndpoint = endpoint({
 })
 
 export const getRunEndpoint = endpoint({
+  id: 'getRun',
   method: 'get',
   path: '/api/v1/runs/{id}',
   tag,
@@ -53,6 +55,7 @@ export const getRunEndpoint = endpoint({
 })
 
 export const cancelRunEndpoint = endpoint({
+  id: 'cancelRun',
   method: 'post',
   path: '/api/v1/runs/{id}/cancel',
   tag,
@@ -74,6 +77,7 @@ export const cancelRunEndpoint = endpoint({
 })
 
 export const retryRunEndpoint = endpoint({
+  id: 'retryRun',
   method: 'post',
   path: '/api/v1/runs/{id}/retry',
   tag,

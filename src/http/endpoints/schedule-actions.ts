@@ -15,6 +15,7 @@ const noteBody = z.strictObject({ note: text.max(10_000).optional().describe('Fo
 /** `enable` and `disable` are the documents' words for `resume` and `pause`. */
 function pausing<const Word extends 'pause' | 'disable'>(word: Word) {
   return endpoint({
+    id: `${word}Schedule`,
     method: 'post',
     path: `/api/v1/schedules/{id}/${word}`,
     tag,
@@ -39,6 +40,7 @@ function pausing<const Word extends 'pause' | 'disable'>(word: Word) {
 
 function resuming<const Word extends 'resume' | 'enable'>(word: Word) {
   return endpoint({
+    id: `${word}Schedule`,
     method: 'post',
     path: `/api/v1/schedules/{id}/${word}`,
     tag,
@@ -66,6 +68,7 @@ export const resumeEndpoint = resuming('resume')
 export const enableEndpoint = resuming('enable')
 
 export const triggerEndpoint = endpoint({
+  id: 'triggerSchedule',
   method: 'post',
   path: '/api/v1/schedules/{id}/trigger',
   tag,

@@ -20,6 +20,7 @@ import { existingSchedule } from './schedules.ts'
 const tag = 'Schedules'
 
 export const scheduleRunsEndpoint = endpoint({
+  id: 'listScheduleRuns',
   method: 'get',
   path: '/api/v1/schedules/{id}/runs',
   tag,
@@ -37,6 +38,7 @@ export const scheduleRunsEndpoint = endpoint({
 })
 
 export const historyEndpoint = endpoint({
+  id: 'listScheduleHistory',
   method: 'get',
   path: '/api/v1/schedules/{id}/history',
   tag,
@@ -71,6 +73,7 @@ const scheduleEvent = z
   .meta({ id: 'ScheduleEvent' })
 
 export const scheduleEventsEndpoint = endpoint({
+  id: 'listScheduleEvents',
   method: 'get',
   path: '/api/v1/schedules/{id}/events',
   tag,

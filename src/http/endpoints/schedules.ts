@@ -53,6 +53,7 @@ const example = {
 }
 
 export const listSchedulesEndpoint = endpoint({
+  id: 'listSchedules',
   method: 'get',
   path: '/api/v1/schedules',
   tag,
@@ -82,6 +83,7 @@ export const listSchedulesEndpoint = endpoint({
 })
 
 export const createScheduleEndpoint = endpoint({
+  id: 'createSchedule',
   method: 'post',
   path: '/api/v1/schedules',
   tag,
@@ -106,6 +108,7 @@ export const createScheduleEndpoint = endpoint({
 })
 
 export const getScheduleEndpoint = endpoint({
+  id: 'getSchedule',
   method: 'get',
   path: '/api/v1/schedules/{id}',
   tag,
@@ -123,6 +126,7 @@ export const getScheduleEndpoint = endpoint({
 })
 
 export const replaceScheduleEndpoint = endpoint({
+  id: 'replaceSchedule',
   method: 'put',
   path: '/api/v1/schedules/{id}',
   tag,
@@ -146,6 +150,7 @@ export const replaceScheduleEndpoint = endpoint({
 })
 
 export const changeScheduleEndpoint = endpoint({
+  id: 'changeSchedule',
   method: 'patch',
   path: '/api/v1/schedules/{id}',
   tag,
@@ -169,6 +174,7 @@ export const changeScheduleEndpoint = endpoint({
 })
 
 export const deleteScheduleEndpoint = endpoint({
+  id: 'deleteSchedule',
   method: 'delete',
   path: '/api/v1/schedules/{id}',
   tag,

@@ -22,7 +22,12 @@ export function listInQuery<Item extends z.ZodType<unknown, string>>(item: Item)
     .union([z.string(), z.array(z.string())])
     .transform((value) => [value].flat().flatMap((part) => part.split(',').filter((one) => one !== '')))
     .pipe(z.array(item).max(100))
-    .meta({ override: asSchema({ type: 'array', items: z.toJSONSchema(item, { io: 'input' }), maxItems: 100 }) })
+    .meta({ override: asSchema({ type: 'array', items: schemaOf(item), maxItems: 100 }) })
+}
+
+function schemaOf(item: z.ZodType) {
+  const { $schema, ...schema } = z.toJSONSchema(item, { io: 'input' })
+  return schema
 }
 
 export const textsInQuery = listInQuery(text)

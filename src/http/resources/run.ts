@@ -75,11 +75,29 @@ const attemptResource = z
   })
   .meta({ id: 'Attempt' })
 
-export const runDetailResource = runResource.extend({ attempts: z.array(attemptResource) }).meta({ id: 'RunDetail' })
+const logLine = z
+  .object({
+    attempt: z.int(),
+    line: z.int(),
+    logged_at: moment,
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string(),
+    fields: anyJson,
+  })
+  .meta({ id: 'LogLine' })
 
-export function presentRunDetail(run: Run, attempts: readonly Attempt[]): z.output<typeof runDetailResource> {
+export const runDetailResource = runResource
+  .extend({ attempts: z.array(attemptResource), logs: z.array(logLine).describe('What its attempts logged') })
+  .meta({ id: 'RunDetail' })
+
+export function presentRunDetail(
+  run: Run,
+  attempts: readonly Attempt[],
+  logs: z.output<typeof logLine>[],
+): z.output<typeof runDetailResource> {
   return {
     ...presentRun(run),
     attempts: attempts.map(({ run_id, scheduled_for, ...attempt }) => attempt),
+    logs,
   }
 }

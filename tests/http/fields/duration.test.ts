@@ -1,6 +1,6 @@
 import t from 'tap'
-import { duration, toIsoDuration } from '../../src/http/duration.ts'
-import { testApi } from './api.ts'
+import { duration, toIsoDuration } from '../../../src/http/fields/duration.ts'
+import { testApi } from '../api.ts'
 
 t.test('shown in hours, minutes and seconds', async (t) => {
   const shown = [0, 0.25, 59, 60, 90, 3_600, 3_661.5, 86_400].map(toIsoDuration)

@@ -1,0 +1,175 @@
+import type { z } from 'zod'
+import type { ParamsOf } from './http/endpoint.ts'
+import type { endpoints } from './http/endpoints.ts'
+
+type Served = (typeof endpoints)[number]
+
+type WithoutPrefix<Path extends string> = Path extends `/api/v1${infer Rest}` ? Rest : Path
+
+/** Every endpoint by what it is called with, such as `GET /schedules/{id}`. */
+type Api = { readonly [E in Served as `${Uppercase<E['method']>} ${WithoutPrefix<E['path']>}`]: E }
+
+export type Route = keyof Api
+
+/** As it arrives: JSON has no dates. */
+export type Json<Value> = Value extends Date
+  ? string
+  : Value extends readonly (infer Item)[]
+    ? Json<Item>[]
+    : Value extends object
+      ? { [Key in keyof Value]: Json<Value[Key]> }
+      : Value
+
+/** Numbers, flags and instants may be given as such. */
+type InQuery<Value> = string extends Value ? Value | number | boolean | Date : Value
+
+type Given<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
+
+type QueryOf<R extends Route> =
+  Given<Api[R]['query']> extends infer Query extends object
+    ? { readonly [Key in keyof Query]: InQuery<Query[Key]> }
+    : undefined
+
+type Part<Name extends string, Value> = unknown extends Value
+  ? unknown
+  : [Value] extends [undefined]
+    ? unknown
+    : undefined extends Value
+      ? { readonly [Key in Name]?: Value }
+      : { readonly [Key in Name]: Value }
+
+/** What a call takes: `params` for the path, `query` and `body`, as far as the endpoint has them. */
+export type CallOptions<R extends Route> = Part<'params', ParamsOf<Api[R]['path']>> &
+  Part<'query', QueryOf<R> | undefined> &
+  Part<'body', Given<Api[R]['body']>> & {
+    /** Only if the schedule has this revision; otherwise it fails with `revision_mismatch`. */
+    readonly ifMatch?: number
+    /** Has a write done once, however often it is sent with the same key. */
+    readonly idempotencyKey?: string
+    readonly signal?: AbortSignal
+  }
+
+/** The answer's JSON. */
+export type AnswerOf<R extends Route> = Json<z.output<Api[R]['content']>>
+
+/** Routes whose answers are pages. */
+export type ListRoute = {
+  [R in Route]: AnswerOf<R> extends { data: unknown[]; meta: { next_cursor: string | null } } ? R : never
+}[Route]
+
+type Arguments<Options> = object extends Options ? [options?: Options] : [options: Options]
+
+export interface ClientOptions {
+  /** Where the API is, such as `http://127.0.0.1:8000`. */
+  readonly url: string
+  /** An API key; not needed on loopback where there are none. */
+  readonly key?: string
+}
+
+/** An answer other than success. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  /** Stable, such as `schedule_not_found`; docs/reference/http.md lists them. */
+  readonly code: string
+  /** What is wrong with which field. */
+  readonly errors: readonly { readonly field: string; readonly message: string; readonly hint?: string }[]
+  readonly requestId: string | undefined
+
+  constructor(status: number, problem: Partial<Pick<ApiError, 'code' | 'errors'>> & { detail?: string; request_id?: string }) {
+    super(problem.detail ?? `the server answered ${status}`)
+    this.status = status
+    this.code = problem.code ?? 'unknown'
+    this.errors = problem.errors ?? []
+    this.requestId = problem.request_id
+  }
+}
+
+interface AnyOptions {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+  readonly ifMatch?: number
+  readonly idempotencyKey?: string
+  readonly signal?: AbortSignal
+}
+
+/**
+ * A client of the HTTP API; its types are those that the server validates with.
+ *
+ * @example
+ * const pgbeat = new Client({ url: 'http://127.0.0.1:8000' })
+ * const { data } = await pgbeat.call('POST /schedules', {
+ *   body: { name: 'hourly', task_name: 'echo', cron_expression: '0 * * * *' },
+ * })
+ * for await (const run of pgbeat.each('GET /schedules/{id}/runs', { params: { id: data.id } })) console.log(run.status)
+ */
+export class Client {
+  readonly #url: string
+  readonly #key: string | undefined
+
+  constructor({ url, key }: ClientOptions) {
+    this.#url = url.replace(/\/+$/, '')
+    this.#key = key
+  }
+
+  /**
+   * Sends one request.
+   * @throws ApiError for an answer other than success
+   */
+  async call<const R extends Route>(route: R, ...[options]: Arguments<CallOptions<R>>): Promise<AnswerOf<R>> {
+    const response = await this.#send(route, (options ?? {}) as AnyOptions)
+    const text = await response.text()
+    const isJson = response.headers.get('content-type')?.includes('json') ?? false
+    return (isJson ? JSON.parse(text) : text) as AnswerOf<R>
+  }
+
+  /** All entries of a list, however many pages it has. */
+  async *each<const R extends ListRoute>(
+    route: R,
+    ...[options]: Arguments<CallOptions<R>>
+  ): AsyncGenerator<AnswerOf<R>['data'][number], void> {
+    const given = (options ?? {}) as AnyOptions
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const query = { ...given.query, ...(cursor !== undefined && { cursor }) }
+      const response = await this.#send(route, { ...given, query })
+      const { data, meta } = (await response.json()) as { data: AnswerOf<R>['data']; meta: { next_cursor: string | null } }
+      yield* data
+      cursor = meta.next_cursor
+    }
+  }
+
+  async #send(route: string, options: AnyOptions, headers: Record<string, string> = {}): Promise<Response> {
+    const { params = {}, query = {}, body, ifMatch, idempotencyKey, signal } = options
+    const [method = '', path = ''] = route.split(' ')
+    const url = new URL(`${this.#url}${prefixOf(path)}${path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(params[name] ?? ''))}`)
+    for (const [name, value] of Object.entries(query)) {
+      for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, toText(one))
+    }
+    const response = await fetch(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(this.#key !== undefined && { authorization: `Bearer ${this.#key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal !== undefined && { signal }),
+    })
+    if (!response.ok) throw new ApiError(response.status, (await response.json().catch(() => ({}))) as object)
+    return response
+  }
+}
+
+const outsideOfApi = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']
+
+function prefixOf(path: string): string {
+  return outsideOfApi.includes(path) ? '' : '/api/v1'
+}
+
+function toText(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value)
+}
