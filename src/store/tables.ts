@@ -13,6 +13,7 @@ interface Tables {
   'pgbeat.attempts': AttemptsTable
   'pgbeat.backfill_status': BackfillStatusView
   'pgbeat.nodes': NodesTable
+  'pgbeat.run_logs': RunLogsTable
   'pgbeat.runs': RunsTable
   'pgbeat.schedules': SchedulesTable
 }
@@ -105,6 +106,19 @@ export interface AttemptsTable {
   status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
   error: RunError | null
 }
+
+export interface RunLogsTable {
+  run_id: string
+  scheduled_for: Date
+  attempt: number
+  line: number
+  logged_at: Date
+  level: LogLevel
+  message: string
+  fields: unknown
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** A backfill and its progress. Counts come as text. */
 export interface BackfillStatusView {
