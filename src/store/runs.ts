@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { RunStatus } from '../core/run-state.ts'
 import { seconds } from './duration.ts'
-import { isNotFound } from './refusal.ts'
+import { asRefusal, isNotFound } from './refusal.ts'
 import type { AttemptsTable, Db, RunsTable } from './tables.ts'
 
 export type Run = Selectable<RunsTable>
@@ -76,4 +76,18 @@ export async function triggerRun(db: Db, schedule: string, payload?: unknown): P
 export async function cancelRun(db: Db, id: string): Promise<boolean> {
   const { rows } = await sql<{ cancelled: boolean }>`select pgbeat.cancel(${id}) as cancelled`.execute(db)
   return rows[0]?.cancelled ?? false
+}
+
+/**
+ * Runs a run that is over again, now. Answers false when it is under way already, null when there is no such run.
+ * @throws Refused for a run that stands for a range of missed instants
+ */
+export async function retryRun(db: Db, id: string): Promise<boolean | null> {
+  try {
+    const { rows } = await sql<{ retried: boolean }>`select pgbeat.retry(${id}) as retried`.execute(db)
+    return rows[0]?.retried ?? null
+  } catch (error) {
+    if (isNotFound(error)) return null
+    throw asRefusal(error)
+  }
 }
