@@ -49,14 +49,16 @@ t.test('whoever sees the outcome of a run sees what it logged', async (t) => {
   )
 })
 
-t.test('it is written before the outcome is', async (t) => {
+t.test('it is written before the outcome is, however slowly', async (t) => {
   const { system, finished } = await runOf(
     t,
     async ({ log }) => log.info('before'),
     `create table seen (lines bigint);
      create function note() returns trigger language plpgsql as $$
      begin insert into seen select count(*) from pgbeat.run_logs; return null; end $$;
-     create trigger note after update on pgbeat.runs for each row when (new.status = 'succeeded') execute function note()`,
+     create trigger note after update on pgbeat.runs for each row when (new.status = 'succeeded') execute function note();
+     create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return null; end $$;
+     create trigger dawdle after insert on pgbeat.run_logs for each statement execute function dawdle()`,
   )
   await finished
   t.same(await system.row('select lines::int from seen'), { lines: 1 })
