@@ -142,6 +142,19 @@ create table pgbeat.nodes (
   constraint nodes_kind_check CHECK ((kind = ANY (ARRAY['tick'::text, 'worker'::text, 'api'::text])))
 );
 
+create table pgbeat.run_logs (
+  run_id bigint not null,
+  scheduled_for timestamp with time zone not null,
+  attempt smallint not null,
+  line integer not null,
+  logged_at timestamp with time zone not null,
+  level text not null,
+  message text not null,
+  fields jsonb,
+  constraint run_logs_pkey PRIMARY KEY (run_id, attempt, line, scheduled_for),
+  constraint run_logs_level_check CHECK ((level = ANY (ARRAY['debug'::text, 'info'::text, 'warn'::text, 'error'::text])))
+) partition by RANGE (scheduled_for);
+
 create table pgbeat.runs (
   id bigint default nextval('pgbeat.runs_id_seq'::regclass) not null,
   schedule_id uuid not null,
@@ -244,6 +257,8 @@ create table pgbeat.tasks (
 
 create table pgbeat.attempts_default partition of pgbeat.attempts default;
 
+create table pgbeat.run_logs_default partition of pgbeat.run_logs default;
+
 create table pgbeat.runs_default partition of pgbeat.runs default;
 
 alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
@@ -302,6 +317,16 @@ AS $function$
     schedule.cron_expression, schedule.timezone, schedule.every, schedule.run_at, schedule.starts_at, schedule.ends_at,
     schedule.created_at, why, since, until
   where since < until
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.add_run_logs(run_ids bigint[], scheduled_fors timestamp with time zone[], attempts smallint[], lines integer[], logged_ats timestamp with time zone[], levels text[], messages text[], fields jsonb[])
+ RETURNS void
+ LANGUAGE sql
+ SET lock_timeout TO '1s'
+AS $function$
+  insert into pgbeat.run_logs (run_id, scheduled_for, attempt, line, logged_at, level, message, fields)
+  select * from unnest(run_ids, scheduled_fors, attempts, lines, logged_ats, levels, messages, fields)
+  on conflict do nothing
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.after_api_keys_change()
@@ -600,14 +625,15 @@ begin
   perform set_config('lock_timeout', '100ms', true);
   perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
   while day <= last_day loop
-    foreach parent in array array['runs', 'attempts'] loop
+    foreach parent in array array['runs', 'attempts', 'run_logs'] loop
       part := format('%s_%s', parent, to_char(day, 'YYYYMMDD'));
       continue when to_regclass('pgbeat.' || part) is not null;
       execute format('select exists (select from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2)',
         parent || '_default') into is_taken using day::timestamptz, (day + 1)::timestamptz;
       continue when is_taken;
-      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = 80)',
-        part, parent);
+      -- Lines are never updated, so they need no room for it.
+      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = %s)',
+        part, parent, case parent when 'run_logs' then 100 else 80 end);
       execute format('alter table pgbeat.%I attach partition pgbeat.%I for values from (%L) to (%L)',
         parent, part, day::timestamptz, (day + 1)::timestamptz);
       created := created + 1;
@@ -784,6 +810,63 @@ begin
   perform set_config('pgbeat.note', coalesce($2, before, ''), true);
   update pgbeat.schedules set enabled = true where id = pgbeat.schedule_id($1);
   perform set_config('pgbeat.note', coalesce(before, ''), true);
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.retry(run_id bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  run pgbeat.runs;
+  target pgbeat.schedules;
+  tried_before smallint;
+  moment constant timestamptz := pgbeat.clock();
+begin
+  select * into run from pgbeat.runs where id = $1 for update;
+  if not found then
+    raise exception using errcode = 'no_data_found', message = format('there is no run %s', coalesce($1::text, 'null')),
+      hint = 'pgbeat.runs has the ids.';
+  elsif run.status not in ('succeeded', 'failed', 'cancelled', 'skipped', 'missed') then
+    return false;
+  elsif run.status = 'missed' and run.missed_since < run.scheduled_for then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'runs', column = 'status',
+      message = format('run %s stands for a range of missed instants', $1),
+      hint = coalesce((select format('select pgbeat.backfill(%L, %L, %L) runs each of them.',
+        name, run.missed_since, run.scheduled_for) from pgbeat.schedules where id = run.schedule_id),
+        'Its schedule is gone, so nobody knows them any more.');
+  end if;
+
+  -- Where an instant was only counted, nobody noted then how it would have run.
+  if run.status = 'missed' then
+    select * into target from pgbeat.schedules where id = run.schedule_id;
+  end if;
+  -- As many attempts may follow as when it was last queued.
+  select coalesce(max(a.attempt), 0) into tried_before
+  from pgbeat.attempts a
+  where a.run_id = run.id and a.scheduled_for = run.scheduled_for and a.started_at < run.queued_at;
+
+  insert into pgbeat.run_logs (run_id, scheduled_for, attempt, line, logged_at, level, message, fields)
+  values (run.id, run.scheduled_for, run.attempt + 1, 0, moment, 'info', 'retried by ' || pgbeat.actor(),
+    jsonb_strip_nulls(jsonb_build_object('status', run.status, 'reason', run.reason, 'finished_at', run.finished_at)))
+  on conflict on constraint run_logs_pkey do update set
+    logged_at = excluded.logged_at, message = excluded.message, fields = excluded.fields;
+
+  update pgbeat.runs r set
+    status = 'queued', queued_at = moment, reason = null, missed_since = null, missed_count = null,
+    priority = coalesce(target.priority, r.priority), queue_name = coalesce(target.queue_name, r.queue_name),
+    timeout = coalesce(target.timeout, r.timeout),
+    max_attempts = least(32767, r.attempt::integer + r.max_attempts - tried_before),
+    job_id = null, node_id = null, started_at = null, finished_at = null, progress = null, result = null, error = null,
+    cancel_requested_at = null, next_attempt_at = null
+  where r.id = run.id and r.scheduled_for = run.scheduled_for
+  returning * into run;
+  perform graphile_worker.add_job(run.task_name,
+    json_build_object('run_id', run.id::text, 'scheduled_for', run.scheduled_for, 'attempt', run.attempt + 1),
+    queue_name := run.queue_name, priority := run.priority, max_attempts := 32767);
+  perform pgbeat.record_act(run.schedule_id, run.schedule_name, 'retried',
+    jsonb_build_object('run_id', jsonb_build_object('to', run.id::text)));
+  return true;
 end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
@@ -1280,6 +1363,24 @@ comment on column pgbeat.nodes.started_at is 'When the process registered';
 
 comment on column pgbeat.nodes.heartbeat_at is 'When it was last heard of';
 
+comment on table pgbeat.run_logs is 'What tasks logged, capped for each attempt';
+
+comment on column pgbeat.run_logs.run_id is 'The run';
+
+comment on column pgbeat.run_logs.scheduled_for is 'The run''s nominal instant; here so that lines are partitioned as runs are';
+
+comment on column pgbeat.run_logs.attempt is 'The attempt that logged it';
+
+comment on column pgbeat.run_logs.line is 'Counts the lines of an attempt, from 1; 0 = not from the task: who asked for the attempt with pgbeat.retry';
+
+comment on column pgbeat.run_logs.logged_at is 'When, by pgbeat.clock()';
+
+comment on column pgbeat.run_logs.level is 'debug, info, warn or error';
+
+comment on column pgbeat.run_logs.message is 'The text';
+
+comment on column pgbeat.run_logs.fields is 'What the task gave with it';
+
 comment on table pgbeat.runs is 'What became of every instant: the history. Kept when the schedule is deleted';
 
 comment on column pgbeat.runs.id is 'Grows with every run';
@@ -1444,6 +1545,8 @@ comment on function pgbeat.actor() is 'Who is changing schedules: the setting pg
 
 comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
 
+comment on function pgbeat.add_run_logs(bigint[],timestamp with time zone[],smallint[],integer[],timestamp with time zone[],text[],text[],jsonb[]) is 'Writes lines, each made of the elements at one position; those that are there already stay. Waits a second at most for whoever has the table locked';
+
 comment on function pgbeat.after_api_keys_change() is 'Tells every API process that what it remembers of keys may be wrong';
 
 comment on function pgbeat.after_schedule_update() is 'Records one edit, and the stretch that will not fire because of it';
@@ -1470,7 +1573,7 @@ comment on function pgbeat.cancel_runs(bigint[],text) is 'Cancels runs that are 
 
 comment on function pgbeat.clock() is 'What time it is for schedules and runs: the server''s clock, unless this database is a simulation';
 
-comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs and attempts for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
+comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs, attempts and run_logs for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
 
 comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The values that one field of a cron expression names; null when it uses L, W, # or +, which only croner judges; an error when it can''t be right';
 
@@ -1485,6 +1588,8 @@ comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id o
 comment on function pgbeat.record_act(uuid,text,text,jsonb) is 'Enters into the audit trail what somebody did with a schedule''s runs';
 
 comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
+
+comment on function pgbeat.retry(bigint) is 'Runs a run that is over again, now: the same row, with the payload that it had, goes on counting attempts. An operator''s act like pgbeat.trigger, so it is not held back by other runs of the schedule, whatever the overlap policy; its schedule may be gone. False when the run is under way already; an error (P0002) when there is none';
 
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 

@@ -1,7 +1,11 @@
 import type pg from 'pg'
 import type { z } from 'zod'
 
-/** What a task may write to; each line carries the run's id. Fields are kept as JSON. */
+/**
+ * What a task may write to: the log of the worker, where each line carries the run's id, and that of the run, whatever
+ * the level. Of an attempt 1,000 lines and 256 KiB are kept with the run, of a message 8 KiB, and of fields as much as
+ * JSON.
+ */
 export interface TaskLog {
   debug(message: string, fields?: Record<string, unknown>): void
   info(message: string, fields?: Record<string, unknown>): void

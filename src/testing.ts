@@ -9,6 +9,7 @@ import { createEvents, type Events } from './events.ts'
 import { openPool, overPool, overPreparing } from './store/database.ts'
 import { dropJobs, dueRuns, nextMoment } from './store/due-runs.ts'
 import { whatIsPending } from './store/pending.ts'
+import { insertRunLogs } from './store/run-logs.ts'
 import { restoreClock, setSimulatedClock, simulateClock } from './store/simulated-clock.ts'
 import { publishTasks } from './store/tasks.ts'
 import type { Task } from './task.ts'
@@ -16,6 +17,7 @@ import { builtInTasks } from './tasks/index.ts'
 import { tick } from './tick/tick.ts'
 import { describeTask } from './worker/describe-task.ts'
 import { execute } from './worker/execute.ts'
+import { LogWriter } from './worker/log-writer.ts'
 
 /** An instant: a Date, Unix milliseconds, or ISO 8601 text with an offset. */
 export type GivenInstant = Date | number | string
@@ -119,6 +121,8 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
     nodeId: randomUUID(),
     signal: new AbortController().signal,
     cancellations: { watch: () => new AbortController().signal, forget() {} },
+    runLogs: new LogWriter((lines) => insertRunLogs(db, lines)),
+    now: () => clock.now().getTime(),
   }
 
   return {

@@ -1,6 +1,7 @@
 /**
  * What a run can become from what it is. A run is created as `waiting`, `queued`, `skipped` or `missed`; the last two
- * never start by themselves, and their rows only say why. What is over is queued again when a backfill asks for it.
+ * never start by themselves, and their rows only say why. What is over is queued again when a backfill or an operator
+ * asks for it.
  */
 const next = {
   waiting: ['queued', 'cancelled'],

@@ -64,6 +64,7 @@ function toProblem(error: unknown): Problem {
 const refusals = {
   schedule: 'invalid_schedule',
   backfill: 'invalid_backfill',
+  run: 'invalid_run',
   api_key: 'invalid_request',
 } as const satisfies Record<Refused['subject'], ProblemCode>
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
 import { addJob, type JobPayload } from './job.ts'
+import { toJson } from './json.ts'
 import type { Db, RunError, RunProgress } from './tables.ts'
 
 /** An attempt that this node may make, and what it needs for it. */
@@ -16,6 +17,8 @@ export interface OpenedAttempt {
   readonly timeoutMs: number | null
   /** Milliseconds from the nominal instant to the start of the first attempt. */
   readonly latenessMs: number
+  /** When this attempt began, by the database's clock: Unix milliseconds. */
+  readonly startedAtMs: number
 }
 
 /**
@@ -28,24 +31,27 @@ export async function openAttempt(
   { job, jobId, nodeId }: { job: JobPayload; jobId: string; nodeId: string },
 ): Promise<OpenedAttempt | null> {
   const { rows } = await sql<OpenedAttempt>`
-    with opened as (
+    with clock as materialized (
+      select pgbeat.clock() as now
+    ), opened as (
       update pgbeat.runs set
         status = 'running', attempt = ${job.attempt}, job_id = ${jobId}, node_id = ${nodeId},
-        started_at = coalesce(started_at, pgbeat.clock()), next_attempt_at = null
+        started_at = coalesce(started_at, (select now from clock)), next_attempt_at = null
       where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
         and ((status = any(${statusesBefore('running')}) and attempt = ${job.attempt} - 1)
           or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId} and job_id = ${jobId}))
       returning *
     ), tried as (
       insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id, started_at)
-      select id, scheduled_for, attempt, node_id, pgbeat.clock() from opened
+      select id, scheduled_for, attempt, node_id, now from opened, clock
       on conflict do nothing
     )
     select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
       schedule_name as "scheduleName", task_name as "taskName", payload, attempt, max_attempts as "maxAttempts",
       extract(epoch from timeout)::float8 * 1000 as "timeoutMs",
-      extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs"
-    from opened`.execute(db)
+      extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs",
+      (extract(epoch from now) * 1000)::float8 as "startedAtMs"
+    from opened, clock`.execute(db)
   return rows[0] ?? null
 }
 
@@ -120,12 +126,4 @@ export async function reportProgress(
     update pgbeat.runs set progress = ${toJson(progress)}
     where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
       and status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}`.execute(db)
-}
-
-/** As jsonb takes it: without NUL characters and lone surrogates. */
-function toJson(value: unknown): string | null {
-  if (value === undefined || value === null) return null
-  return JSON.stringify(value, (_key, inner) =>
-    typeof inner === 'string' ? inner.replaceAll('\0', '').toWellFormed() : inner,
-  )
 }

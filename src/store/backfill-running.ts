@@ -51,7 +51,7 @@ export async function advanceBackfills(db: Db): Promise<number> {
       update pgbeat.runs r set
         backfill_id = n.id, origin = 'backfill', status = 'queued', queued_at = pgbeat.clock(), reason = null,
         schedule_name = n.name, task_name = n.task_name, payload = n.payload, priority = n.priority,
-        queue_name = n.queue_name, max_attempts = least(32767, r.attempt + n.max_attempts), timeout = n.timeout,
+        queue_name = n.queue_name, max_attempts = least(32767, r.attempt::integer + n.max_attempts), timeout = n.timeout,
         missed_since = null, missed_count = null, job_id = null, node_id = null, started_at = null, finished_at = null,
         progress = null, result = null, error = null, cancel_requested_at = null, next_attempt_at = null,
         clock_change = n.clock_change

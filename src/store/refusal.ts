@@ -3,7 +3,7 @@ import pg from 'pg'
 /** Why the database refuses what somebody asks for: the column, what is wrong with it, and a way out. */
 export class Refused extends Error {
   override readonly name: string = 'Refused'
-  readonly subject: 'schedule' | 'backfill' | 'api_key'
+  readonly subject: 'schedule' | 'backfill' | 'run' | 'api_key'
   readonly column: string
   readonly hint: string | undefined
 
@@ -34,5 +34,7 @@ export function asRefusal(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
   if (error.constraint === 'schedules_name_key') return new NameTaken()
   if (error.code !== '22023' || error.column === undefined) return error
-  return new Refused(error.table === 'backfills' ? 'backfill' : 'schedule', error.column, error.message, error.hint)
+  return new Refused(subjects[error.table ?? ''] ?? 'schedule', error.column, error.message, error.hint)
 }
+
+const subjects: Readonly<Record<string, Refused['subject']>> = { backfills: 'backfill', runs: 'run' }

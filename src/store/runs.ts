@@ -82,3 +82,19 @@ export async function cancelRun(db: Db, actor: Actor, id: string): Promise<boole
     return rows[0]?.cancelled ?? false
   })
 }
+
+/**
+ * Runs a run that is over again, now. Answers false when it is under way already, null when there is no such run.
+ * @throws Refused for a run that stands for a range of missed instants
+ */
+export async function retryRun(db: Db, actor: Actor, id: string): Promise<boolean | null> {
+  try {
+    return await asActor(db, actor, async (trx) => {
+      const { rows } = await sql<{ retried: boolean }>`select pgbeat.retry(${id}) as retried`.execute(trx)
+      return rows[0]?.retried ?? null
+    })
+  } catch (error) {
+    if (isNotFound(error)) return null
+    throw error
+  }
+}

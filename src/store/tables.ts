@@ -15,6 +15,7 @@ interface Tables {
   'pgbeat.attempts': AttemptsTable
   'pgbeat.backfill_status': BackfillStatusView
   'pgbeat.nodes': NodesTable
+  'pgbeat.run_logs': RunLogsTable
   'pgbeat.runs': RunsTable
   'pgbeat.schedule_events': ScheduleEventsTable
   'pgbeat.schedules': SchedulesTable
@@ -120,6 +121,19 @@ export interface ScheduleEventsTable {
   occurred_at: Date
   note: string | null
 }
+
+export interface RunLogsTable {
+  run_id: string
+  scheduled_for: Date
+  attempt: number
+  line: number
+  logged_at: Date
+  level: LogLevel
+  message: string
+  fields: unknown
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** A backfill and its progress. Counts come as text. */
 export interface BackfillStatusView {

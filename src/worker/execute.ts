@@ -12,10 +12,12 @@ import type { Events, RunEvent } from '../events.ts'
 import { type ClosedAttempt, closeAttempt, type OpenedAttempt, openAttempt, reportProgress } from '../store/attempts.ts'
 import type { JobPayload } from '../store/job.ts'
 import type { Db } from '../store/tables.ts'
-import type { Task } from '../task.ts'
+import type { Task, TaskLog } from '../task.ts'
 import { Deadline } from './deadline.ts'
+import type { LogWriter } from './log-writer.ts'
 import { cancelled, failed, isPassing, succeeded } from './outcome.ts'
 import { rejectedBy } from './rejected-by.ts'
+import { RunLog } from './run-log.ts'
 
 export interface ExecuteOptions {
   readonly db: Db
@@ -24,6 +26,9 @@ export interface ExecuteOptions {
   readonly log: Logger
   readonly nodeId: string
   readonly cancellations: Cancellations
+  readonly runLogs: Pick<LogWriter, 'write'>
+  /** What time it is in Unix milliseconds; left out, it is reckoned from when the database opened the attempt. */
+  readonly now?: () => number
   /** Aborted when the worker is stopping and wants tasks to end. */
   readonly signal: AbortSignal
 }
@@ -48,8 +53,15 @@ export async function execute(task: Task, job: DeliveredJob, options: ExecuteOpt
   const about = aboutRun(opened)
   events.emit('run:started', { ...about, latenessMs: opened.latenessMs })
   const startedAt = performance.now()
-  const outcome = await attempt(task, opened, job, options)
-  const closed = await close(outcome, opened, job, options)
+  const runLog = new RunLog({
+    attempt: { runId: opened.runId, scheduledFor: job.payload.scheduled_for, attempt: opened.attempt },
+    now: options.now ?? (() => opened.startedAtMs + performance.now() - startedAt),
+    write: (lines) => options.runLogs.write(lines),
+  })
+  const outcome = await attempt(task, opened, job, runLog, options)
+  const closed = await close(outcome, opened, job, runLog, options)
+  if (runLog.unwritten > 0)
+    options.log.warn({ run_id: opened.runId, lines: runLog.unwritten }, 'lines of its log are lost')
   if (closed === null) {
     events.emit('run:outcome-refused', about)
     return
@@ -63,6 +75,7 @@ async function attempt(
   task: Task,
   opened: OpenedAttempt,
   job: DeliveredJob,
+  runLog: RunLog,
   { db, pool, log, nodeId, cancellations, signal }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
@@ -79,7 +92,7 @@ async function attempt(
         maxAttempts: opened.maxAttempts,
       },
       signal: AbortSignal.any([signal, deadline.signal, cancellation]),
-      log: taskLog(log.child({ run_id: opened.runId, schedule: opened.scheduleName, task: task.name })),
+      log: taskLog(log.child({ run_id: opened.runId, schedule: opened.scheduleName, task: task.name }), runLog),
       db: pool,
       progress: (done, total, message) =>
         reportProgress(db, { job: job.payload, nodeId }, { done, total, message: message ?? null }),
@@ -110,18 +123,22 @@ function checkResult<Result>(result: Result): Result {
 }
 
 /**
- * Writes how the attempt ended; what Postgres refuses to keep is a failure. Answers how it was closed, or null when it
- * was no longer ours to close.
+ * Writes what is left of the log and then how the attempt ended, so that whoever sees the one sees the other; what
+ * Postgres refuses to keep of the outcome is a failure. Answers how it was closed, or null when it was no longer ours.
  */
 async function close(
   outcome: ClosedAttempt,
   opened: OpenedAttempt,
   job: DeliveredJob,
+  runLog: RunLog,
   options: ExecuteOptions,
 ): Promise<ClosedAttempt | null> {
   const write = async (closing: ClosedAttempt) => {
     const attempt = { job: job.payload, nodeId: options.nodeId }
-    const closed = await insist(options, () => closeAttempt(options.db, attempt, closing))
+    const closed = await insist(options, async () => {
+      await runLog.end()
+      return closeAttempt(options.db, attempt, closing)
+    })
     return closed && { ...closing, runStatus: closed.status, reason: closed.reason }
   }
   try {
@@ -152,15 +169,15 @@ async function insist<Answer>(
   }
 }
 
-function taskLog(log: Logger): {
-  [level in 'debug' | 'info' | 'warn' | 'error']: (message: string, fields?: Record<string, unknown>) => void
-} {
-  return {
-    debug: (message, fields) => log.debug({ ...fields }, message),
-    info: (message, fields) => log.info({ ...fields }, message),
-    warn: (message, fields) => log.warn({ ...fields }, message),
-    error: (message, fields) => log.error({ ...fields }, message),
-  }
+/** What a task logs goes to the log of the process and to that of the run. */
+function taskLog(log: Logger, runLog: RunLog): TaskLog {
+  const at =
+    (level: keyof TaskLog): TaskLog[typeof level] =>
+    (message, fields) => {
+      log[level]({ ...fields }, message)
+      runLog.add(level, message, fields)
+    }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 function aboutRun({ runId, scheduleId, scheduleName, taskName, attempt }: OpenedAttempt): RunEvent {

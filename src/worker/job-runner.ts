@@ -7,11 +7,13 @@ import type { Events } from '../events.ts'
 import { describeNode } from '../node.ts'
 import { overPool } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
+import { insertRunLogs } from '../store/run-logs.ts'
 import type { Task } from '../task.ts'
 import { LiveCancellations } from './cancellation.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { openJobPool } from './job-pool.ts'
+import { LogWriter } from './log-writer.ts'
 
 /** One life of graphile-worker's pool, as a node of its own. */
 export interface JobRunner {
@@ -50,14 +52,16 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   registered.promise.catch(() => {})
   const jobs = openJobPool({ connectionString, concurrency, registered: registered.promise })
   const node = describeNode('worker')
-  const cancellations = new LiveCancellations({ connectionString, db: overPool(history), nodeId: node.id })
+  const db = overPool(history)
+  const cancellations = new LiveCancellations({ connectionString, db, nodeId: node.id })
   const execution = {
-    db: overPool(history),
+    db,
     pool: forTasks,
     events,
     log,
     nodeId: node.id,
     cancellations,
+    runLogs: new LogWriter((lines) => insertRunLogs(db, lines)),
     signal: options.patienceOver,
   }
   const jobEvents: WorkerEvents = new EventEmitter()

@@ -71,7 +71,8 @@ export function isPassing(error: unknown): boolean {
   return ['08', '40', '53', '57', '58'].includes((error.code ?? '').slice(0, 2))
 }
 
-function describe(thrown: unknown): RunError {
+/** An error, or whatever else was thrown, as it is kept. */
+export function describe(thrown: unknown): RunError {
   if (!(thrown instanceof Error)) return { code: 'error', message: inspect(thrown) }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'error'
   return {

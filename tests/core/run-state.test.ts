@@ -7,7 +7,7 @@ t.test('what a run must have been to become something', async (t) => {
   t.same(statusesBefore('waiting'), [])
 })
 
-t.test('all that becomes of a run that is over is that a backfill queues it again', async (t) => {
+t.test('all that becomes of a run that is over is that a backfill or an operator queues it again', async (t) => {
   for (const over of ['succeeded', 'failed', 'cancelled', 'skipped', 'missed'] as const) {
     t.same(
       runStatuses.filter((status) => statusesBefore(status).includes(over)),

@@ -84,6 +84,14 @@ t.test('failed: what failed is run again, and goes on counting its attempts', as
   ])
 })
 
+t.test('a schedule with as many attempts as there can be does not run out of numbers', async (t) => {
+  const { sql, scheduler, ledger } = await withHistory(t)
+  await sql('update pgbeat.schedules set max_attempts = 32767')
+  await sql(`select pgbeat.backfill(${asked}, 'failed')`)
+  await scheduler.runDue()
+  t.same(await ledger(), [...history.slice(0, 4), '01 19:00 backfill succeeded'])
+})
+
 t.test('all: every instant, with another payload if it is given', async (t) => {
   const { sql, scheduler } = await withHistory(t)
   await sql(`select pgbeat.backfill(${asked}, 'all', payload := '{"again": true}')`)

@@ -17,7 +17,7 @@ t.test(
     await pool.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
-    t.equal(await createPartitionsAhead(db), 10, 'runs and attempts, from yesterday to three days ahead')
+    t.equal(await createPartitionsAhead(db), 15, 'runs, attempts and their logs, from yesterday to three days ahead')
     t.equal(await createPartitionsAhead(db), 0)
     await pool.query(`set timezone = 'UTC'; set datestyle = 'ISO'`)
     const { rows } = await pool.query<{ bounds: string }>(
