@@ -25,10 +25,9 @@ type InQuery<Value> = string extends Value ? Value | number | boolean | Date : V
 
 type Given<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
 
-type QueryOf<R extends Route> =
-  Given<Api[R]['query']> extends infer Query extends object
-    ? { readonly [Key in keyof Query]: InQuery<Query[Key]> }
-    : undefined
+type QueryOf<R extends Route> = {
+  readonly [Key in keyof Given<NonNullable<Api[R]['query']>>]: InQuery<Given<NonNullable<Api[R]['query']>>[Key]>
+}
 
 type Part<Name extends string, Value> = unknown extends Value
   ? unknown
@@ -41,7 +40,7 @@ type Part<Name extends string, Value> = unknown extends Value
 /** What a call takes: `params` for the path, `query` and `body`, as far as the endpoint has them. */
 export type CallOptions<R extends Route> = Part<'params', ParamsOf<Api[R]['path']>> &
   Part<'query', QueryOf<R> | undefined> &
-  Part<'body', Given<Api[R]['body']>> & {
+  Part<'body', Given<NonNullable<Api[R]['body']>>> & {
     /** Only if the schedule has this revision; otherwise it fails with `revision_mismatch`. */
     readonly ifMatch?: number
     /** Has a write done once, however often it is sent with the same key. */

@@ -25,6 +25,12 @@ const operationsBelowApi: RequestHandler = (request, _response, next) => {
   next()
 }
 
+/** What was true a moment ago need not be any more. */
+const refuseCaches: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store')
+  next()
+}
+
 export function createApp(services: Services, gate: Gate): Express {
   const app = express()
   app.disable('x-powered-by')
@@ -33,6 +39,7 @@ export function createApp(services: Services, gate: Gate): Express {
   app.use(headers)
   app.use(operationsBelowApi)
   app.use('/docs/assets', docsAssets())
+  app.use(refuseCaches)
   app.use(serve(endpoints as readonly Endpoint[], services, gate))
   app.use((request) => {
     throw new Problem('no_such_route', `there is no ${request.path}`)

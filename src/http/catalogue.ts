@@ -13,6 +13,13 @@ export class Catalogue {
   readonly #validators = new Map<string, ValidateFunction | null>()
   #live: { readonly tasks: Promise<ReadonlySet<string>>; readonly until: number } | undefined
 
+  /** Whether a live worker has the task, as of now. */
+  async hasWorker(db: Db, taskName: string): Promise<boolean> {
+    if ((await this.liveTasks(db)).has(taskName)) return true
+    this.#live = undefined
+    return (await this.liveTasks(db)).has(taskName)
+  }
+
   /** Tasks that a worker has which gave a sign of life; up to a second old. */
   async liveTasks(db: Db): Promise<ReadonlySet<string>> {
     const now = performance.now()

@@ -52,6 +52,8 @@ function matching(db: Db, { enabledOnly, category, tags, taskName, search }: Sch
 
 /** @param ref id or name */
 export async function findSchedule(db: Db, ref: string): Promise<Schedule | undefined> {
+  // No name has one, and Postgres would not even take the question.
+  if (ref.includes('\0')) return undefined
   return db.selectFrom('pgbeat.schedules').selectAll().select(durations).where(isReferredToBy(ref)).executeTakeFirst()
 }
 

@@ -43,9 +43,9 @@ export async function serveOn(
   return { url: api.url, request: (...request) => send(api.url, ...request) }
 }
 
-/** Paths are below `/api/v1`. Every answer has to be one that the OpenAPI document describes. */
+/** Paths are below `/api/v1`, but for the root. Every answer has to be one that the OpenAPI document describes. */
 async function send(url: string, ...[method, path, body, headers = {}]: Parameters<Request>): Promise<Answer> {
-  const target = new URL(`${url}/api/v1${path}`)
+  const target = new URL(/^\/(?:[?]|$)/.test(path) ? `${url}${path}` : `${url}/api/v1${path}`)
   const response = await fetch(target, {
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
@@ -55,7 +55,7 @@ async function send(url: string, ...[method, path, body, headers = {}]: Paramete
   const text = await response.text()
   const isJson = /\bjson\b/.test(type ?? '')
   const answer = { status: response.status, type, headers: response.headers, body: isJson ? JSON.parse(text) : text }
-  const operation = operationFor(method, target.pathname)
+  const operation = operationFor(method, target.pathname) ?? operationFor(method, target.pathname.slice('/api/v1'.length))
   if (operation !== undefined) assert.equal(offence(operation, answer), null)
   return answer
 }

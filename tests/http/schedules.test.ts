@@ -144,7 +144,7 @@ t.test("what can't be read at all is a 4xx too", async (t) => {
   const deep = `{"name": "deep", "task_name": "echo", "cron_expression": "* * * * *", "payload": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`
   t.match(await api.request('POST', '/schedules', deep), { status: 422, body: { errors: [{ field: 'payload' }] } })
   t.match(await api.request('GET', '/schedules/%E0%A4%A'), { status: 400 })
-  t.match(await api.request('GET', '/schedules/%00'), { status: 422 })
+  t.match(await api.request('GET', '/schedules/%00'), { status: 404 })
   t.match(await api.request('GET', '/schedules?per_page=0'), { status: 422, body: { errors: [{ field: 'per_page' }] } })
   t.match(await api.request('GET', '/nowhere'), { status: 404, body: { code: 'no_such_route' } })
   t.match(await api.request('PATCH', '/schedules/nobody', { enabled: false }), { status: 404 })

@@ -1,15 +1,15 @@
 import { z } from 'zod'
 import { listRunLogs } from '../../store/run-logs.ts'
 import { cancelRun, findRun, retryRun } from '../../store/runs.ts'
+import { findSchedule, isId } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf } from '../caller.ts'
 import { endpoint } from '../endpoint.ts'
 import { pageOf, pageQuery } from '../fields/paging.ts'
 import { text } from '../fields/text.ts'
-import { notFound, Problem } from '../problem.ts'
+import { invalidField, notFound, Problem } from '../problem.ts'
 import { presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSort } from '../resources/run-filter.ts'
-import { existingSchedule } from './schedules.ts'
 
 const tag = 'Runs'
 const mostLogLines = 1_000
@@ -103,6 +103,8 @@ async function existingRun(db: Db, id: string) {
 }
 
 async function scheduleIdOf(db: Db, ref: string | undefined): Promise<string | undefined> {
-  if (ref === undefined || z.uuid().safeParse(ref).success) return ref
-  return (await existingSchedule(db, ref)).id
+  if (ref === undefined || isId(ref)) return ref
+  const schedule = await findSchedule(db, ref)
+  if (schedule === undefined) throw invalidField('schedule_id', `no schedule is called ${JSON.stringify(ref)}`)
+  return schedule.id
 }

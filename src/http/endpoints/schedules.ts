@@ -240,7 +240,7 @@ async function checkTask(
 }
 
 async function requireWorker({ db, catalogue }: Services, taskName: string, isStrict = false): Promise<void> {
-  if (!isStrict || (await catalogue.liveTasks(db)).has(taskName)) return
+  if (!isStrict || (await catalogue.hasWorker(db, taskName))) return
   const message = noWorkerMessage(taskName)
   throw new Problem('no_live_worker', message, { errors: [{ field: 'task_name', message }] })
 }

@@ -1,0 +1,65 @@
+import t from 'tap'
+import { ApiError, Client } from '../src/client.ts'
+import { addKey } from './support/api-keys.ts'
+import { testApi } from './http/api.ts'
+
+t.test('a schedule from its creation to its end', async (t) => {
+  const { url } = await testApi(t)
+  const client = new Client({ url: `${url}/` })
+  const { data: created } = await client.call('POST /schedules', {
+    body: { name: 'a/b c', task_name: 'echo', cron_expression: '0 * * * *', payload: { at: [1] } },
+  })
+  t.match(created, { name: 'a/b c', revision: 1, next_run_at: String })
+  const params = { id: 'a/b c' }
+  const changed = await client.call('PATCH /schedules/{id}', { params, body: { priority: 3 }, ifMatch: created.revision })
+  t.equal(changed.data.priority, 3)
+  const { data: run } = await client.call('POST /schedules/{id}/trigger', { params })
+  t.match(await client.call('GET /runs/{id}', { params: { id: run.id } }), { data: { attempts: [], logs: [] } })
+  t.match(await client.call('GET /forecast', { query: { from: new Date(), until: new Date(Date.now() + 3_600_000) } }), {
+    meta: { runs: 1 },
+  })
+  await client.call('DELETE /schedules/{id}', { params })
+  t.match(await client.call('GET /healthz'), { status: 'ok' })
+  t.match(await client.call('GET /docs'), /swagger/)
+})
+
+t.test('what goes wrong is told with its code and fields', async (t) => {
+  const { url } = await testApi(t)
+  const client = new Client({ url })
+  const missing = await errorOf(client.call('GET /schedules/{id}', { params: { id: 'nobody' } }))
+  t.match(missing, { status: 404, code: 'schedule_not_found', requestId: String })
+  const wrong = await errorOf(client.call('POST /schedules', { body: { task_name: 'echo', cron_expression: 'x' } }))
+  t.match(wrong, { status: 422, code: 'invalid_schedule', errors: [{ field: 'cron_expression' }] })
+  const body = { name: 'x', task_name: 'echo', every: 60 }
+  const { data } = await client.call('POST /schedules', { body })
+  const late = client.call('DELETE /schedules/{id}', { params: { id: 'x' }, ifMatch: data.revision + 1 })
+  t.match(await errorOf(late), { status: 412, code: 'revision_mismatch' })
+})
+
+async function errorOf(call: Promise<unknown>): Promise<ApiError> {
+  const error = await call.catch((error: unknown) => error)
+  if (error instanceof ApiError) return error
+  throw new Error('it was no ApiError')
+}
+
+t.test('a list is followed to its end', async (t) => {
+  const { url, pool } = await testApi(t)
+  await pool.query(
+    `insert into pgbeat.schedules (name, task_name, every, enabled)
+     select 'n' || lpad(n::text, 3, '0'), 'echo', '1 hour', n % 2 = 0 from generate_series(1, 250) n`,
+  )
+  const client = new Client({ url })
+  const names: string[] = []
+  for await (const { name } of client.each('GET /schedules', { query: { per_page: 100, sort: '-name' } })) names.push(name)
+  t.equal(names.length, 250)
+  t.same(names, names.toSorted().toReversed())
+  const enabled = await client.call('GET /schedules', { query: { enabled_only: true, per_page: 1 } })
+  t.match(enabled, { data: [{ name: 'n002' }], meta: { total: 125 } })
+})
+
+t.test('with a key', async (t) => {
+  const { url, db } = await testApi(t)
+  const { token } = await addKey(db, 'one', 'viewer')
+  t.match(await errorOf(new Client({ url }).call('GET /schedules')), { status: 401, code: 'unauthorized' })
+  t.match(await new Client({ url, key: token }).call('GET /schedules'), { data: [] })
+})
