@@ -5,8 +5,9 @@ import { serve } from './serve.ts'
 export const api: Command = {
   summary: 'serve the HTTP API',
   run: (config) =>
-    serve('api', config, async ({ connectionString, log }) => {
-      const running = await runApi({ connectionString, host: config.PGBEAT_HOST, port: config.PGBEAT_PORT, log })
+    serve('api', config, async ({ connectionString, log, metrics }) => {
+      const { PGBEAT_HOST: host, PGBEAT_PORT: port } = config
+      const running = await runApi({ connectionString, host, port, log, metrics })
       log.info({ url: running.url }, 'api listening')
       return running
     }),

@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import type { Metrics } from '../metrics/metrics.ts'
+import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
@@ -16,6 +18,8 @@ export interface RunApiOptions {
   /** 0 = any free port. */
   readonly port: number
   readonly log: Logger
+  /** Published for `/metrics`; left out, they are not. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** The API can't listen where it was told to; the message says what to do. */
@@ -28,7 +32,7 @@ export class ListenError extends Error {
  * @throws ListenError when the port is taken, or the address is open to others
  */
 export async function runApi(options: RunApiOptions): Promise<Running & { readonly url: string }> {
-  const { connectionString, host, port, log } = options
+  const { connectionString, host, port, log, metrics } = options
   if (!isLoopback(host)) {
     throw new ListenError(`PGBEAT_HOST=${host} would open the API to everybody who reaches it: use 127.0.0.1`)
   }
@@ -51,6 +55,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     if (!isStopping) timer = setTimeout(keepBeating, beatEveryMs)
   }
   await keepBeating()
+  const publishing = metrics && publishMetrics({ db, node, metrics })
 
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
@@ -61,6 +66,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
         server.close(resolve)
         server.closeIdleConnections()
       })
+      await publishing?.stop()
       await leave(overPool(own), node.id).catch(() => {})
       await Promise.all([pool.end(), own.end()])
     },

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
+import type { RunOrigin } from '../events.ts'
 import { addJob, type JobPayload } from './job.ts'
 import type { Db, RunError, RunProgress } from './tables.ts'
 
@@ -14,8 +15,14 @@ export interface OpenedAttempt {
   readonly attempt: number
   readonly maxAttempts: number
   readonly timeoutMs: number | null
-  /** Milliseconds from the nominal instant to the start of the first attempt. */
+  readonly origin: RunOrigin
+  readonly isFirstAttempt: boolean
+  /** Milliseconds from the nominal instant to the start of the first attempt: the two delays together. */
   readonly latenessMs: number
+  /** Until the run was queued. */
+  readonly fireDelayMs: number
+  /** From then until the first attempt began. */
+  readonly queueDelayMs: number
 }
 
 /**
@@ -28,23 +35,26 @@ export async function openAttempt(
   { job, jobId, nodeId }: { job: JobPayload; jobId: string; nodeId: string },
 ): Promise<OpenedAttempt | null> {
   const { rows } = await sql<OpenedAttempt>`
-    with opened as (
+    with clock as materialized (select pgbeat.clock() as now), opened as (
       update pgbeat.runs set
         status = 'running', attempt = ${job.attempt}, job_id = ${jobId}, node_id = ${nodeId},
-        started_at = coalesce(started_at, pgbeat.clock()), next_attempt_at = null
+        started_at = coalesce(started_at, (select now from clock)), next_attempt_at = null
       where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
         and ((status = any(${statusesBefore('running')}) and attempt = ${job.attempt} - 1)
           or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId} and job_id = ${jobId}))
       returning *
     ), tried as (
       insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id, started_at)
-      select id, scheduled_for, attempt, node_id, pgbeat.clock() from opened
+      select id, scheduled_for, attempt, node_id, now from opened, clock
       on conflict do nothing
     )
     select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
       schedule_name as "scheduleName", task_name as "taskName", payload, attempt, max_attempts as "maxAttempts",
       extract(epoch from timeout)::float8 * 1000 as "timeoutMs",
-      extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs"
+      origin, started_at = (select now from clock) as "isFirstAttempt",
+      extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs",
+      extract(epoch from queued_at - scheduled_for)::float8 * 1000 as "fireDelayMs",
+      extract(epoch from started_at - queued_at)::float8 * 1000 as "queueDelayMs"
     from opened`.execute(db)
   return rows[0] ?? null
 }

@@ -16,6 +16,7 @@ import type { Task } from '../task.ts'
 import { Deadline } from './deadline.ts'
 import { cancelled, failed, isPassing, succeeded } from './outcome.ts'
 import { rejectedBy } from './rejected-by.ts'
+import { checkedCount } from './task-count.ts'
 
 export interface ExecuteOptions {
   readonly db: Db
@@ -46,7 +47,7 @@ export async function execute(task: Task, job: DeliveredJob, options: ExecuteOpt
   const opened = await insist(options, () => openAttempt(db, { job: job.payload, jobId: job.id, nodeId }))
   if (opened === null) return
   const about = aboutRun(opened)
-  events.emit('run:started', { ...about, latenessMs: opened.latenessMs })
+  events.emit('run:started', { ...about, ...delaysOf(opened) })
   const startedAt = performance.now()
   const outcome = await attempt(task, opened, job, options)
   const closed = await close(outcome, opened, job, options)
@@ -63,7 +64,7 @@ async function attempt(
   task: Task,
   opened: OpenedAttempt,
   job: DeliveredJob,
-  { db, pool, log, nodeId, cancellations, signal }: ExecuteOptions,
+  { db, pool, events, log, nodeId, cancellations, signal }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
   const cancellation = cancellations.watch(opened.runId)
@@ -83,6 +84,7 @@ async function attempt(
       db: pool,
       progress: (done, total, message) =>
         reportProgress(db, { job: job.payload, nodeId }, { done, total, message: message ?? null }),
+      count: (name, by = 1) => void events.emit('task:counted', { ...aboutRun(opened), ...checkedCount(name, by) }),
     })
     return succeeded(checkResult(await Promise.race([returned, rejectedBy(deadline.signal), rejectedBy(cancellation)])))
   } catch (error) {
@@ -165,4 +167,8 @@ function taskLog(log: Logger): {
 
 function aboutRun({ runId, scheduleId, scheduleName, taskName, attempt }: OpenedAttempt): RunEvent {
   return { runId, scheduleId, scheduleName, taskName, attempt }
+}
+
+function delaysOf({ origin, isFirstAttempt, latenessMs, fireDelayMs, queueDelayMs }: OpenedAttempt) {
+  return { origin, isFirstAttempt, latenessMs, fireDelayMs, queueDelayMs }
 }
