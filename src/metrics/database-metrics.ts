@@ -1,4 +1,5 @@
 import { mostActiveCounted, readActiveRuns } from '../store/active-runs.ts'
+import { readBounded } from '../store/bounded-read.ts'
 import { readLeader } from '../store/leader.ts'
 import type { Labels, MetricFigures } from '../store/node-metrics.ts'
 import { countNodes } from '../store/nodes.ts'
@@ -35,9 +36,15 @@ type Name = keyof typeof databaseGauges
 
 /** Of a bounded number of rows: some milliseconds, however many schedules and runs there are. */
 export async function databaseFigures(db: Db): Promise<MetricFigures[]> {
-  const { oldest_queued_seconds: oldest, is_bounded: _, ...active } = await readActiveRuns(db)
-  const leader = await readLeader(db)
-  const { estimated: __, total: ___, ...schedules } = await countSchedulesByState(db)
+  const read = await readBounded(db, async (trx) => ({
+    runs: await readActiveRuns(trx),
+    leader: await readLeader(trx),
+    nodes: await countNodes(trx),
+    schedules: await countSchedulesByState(trx),
+  }))
+  const { leader, nodes } = read
+  const { oldest_queued_seconds: oldest, is_bounded: _, ...active } = read.runs
+  const { enabled, paused, invalid, finished } = read.schedules
   return [
     gauge('pgbeat_database_up', [[{}, 1]]),
     gauge('pgbeat_active_runs', byLabel('status', active)),
@@ -45,10 +52,10 @@ export async function databaseFigures(db: Db): Promise<MetricFigures[]> {
     gauge('pgbeat_leader_term', [[{}, leader.term]]),
     gauge(
       'pgbeat_leader_heartbeat_age_seconds',
-      leader.heartbeat_seconds === null ? [] : [[{}, leader.heartbeat_seconds]],
+      leader.heartbeat_age_seconds === null ? [] : [[{}, leader.heartbeat_age_seconds]],
     ),
-    gauge('pgbeat_nodes', byLabel('kind', await countNodes(db))),
-    gauge('pgbeat_schedules', byLabel('state', schedules)),
+    gauge('pgbeat_nodes', byLabel('kind', nodes)),
+    gauge('pgbeat_schedules', byLabel('state', { enabled, paused, invalid, finished })),
   ]
 }
 

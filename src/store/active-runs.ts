@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from './tables.ts'
 
 /** Of each kind no more are counted. */
-export const mostActiveCounted = 20_000
+export const mostActiveCounted = 10_000
 
 export interface ActiveRuns {
   readonly waiting: number
@@ -15,18 +15,17 @@ export interface ActiveRuns {
   readonly is_bounded: boolean
 }
 
-/**
- * The runs that are not over, by status. Read from the partial indexes on them, in their order: however many runs are
- * over, and however wrong the planner may be about how many are not.
- */
+const most = sql.lit(mostActiveCounted)
+
+/** The runs that are not over, by status, from the partial indexes on them. To be read by `readBounded`. */
 export async function readActiveRuns(db: Db): Promise<ActiveRuns> {
   const { rows } = await sql<ActiveRuns>`
     with clock as materialized (select pgbeat.clock() as now), under_way as materialized (
       select status, greatest(queued_at, next_attempt_at) as ready_at
       from pgbeat.runs where status in ('queued', 'running', 'retrying')
-      order by schedule_id limit ${mostActiveCounted}
+      order by schedule_id limit ${most}
     ), waiting as materialized (
-      select from pgbeat.runs where status = 'waiting' order by schedule_id limit ${mostActiveCounted}
+      select from pgbeat.runs where status = 'waiting' order by schedule_id limit ${most}
     ), counted as (
       select count(*)::int as total,
         count(*) filter (where status = 'queued')::int as queued,
@@ -36,8 +35,9 @@ export async function readActiveRuns(db: Db): Promise<ActiveRuns> {
       from under_way
     )
     select waiting, queued, running, retrying,
-      greatest(0, extract(epoch from (select now from clock) - oldest))::float8 as oldest_queued_seconds,
-      total = ${mostActiveCounted} or waiting = ${mostActiveCounted} as is_bounded
+      case when oldest is not null then greatest(0, extract(epoch from (select now from clock) - oldest))::float8 end
+        as oldest_queued_seconds,
+      total = ${most} or waiting = ${most} as is_bounded
     from counted, (select count(*)::int as waiting from waiting) w`.execute(db)
   return rows[0] as ActiveRuns
 }

@@ -174,7 +174,7 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
       (select count(*) from lapsed) as lapses,
       (select json_agg(grouped) from (
         select origin, status, reason, sum(coalesce(missed_count, 1)) as instants,
-          json_agg(extract(epoch from queued_at - scheduled_for)::float8) filter (where status = 'queued') as delays
+          json_agg(date_part('epoch', queued_at - scheduled_for)) filter (where status = 'queued') as delays
         from written group by origin, status, reason
       ) grouped) as outcomes`.execute(db)
   const outcomes = rows[0]?.outcomes ?? []

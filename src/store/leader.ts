@@ -51,13 +51,13 @@ export interface LeaderRow {
   readonly elected_at: Date | null
   readonly heartbeat_at: Date | null
   /** Null before the first election. */
-  readonly heartbeat_seconds: number | null
+  readonly heartbeat_age_seconds: number | null
 }
 
 export async function readLeader(db: Db): Promise<LeaderRow> {
   const { rows } = await sql<LeaderRow>`
     select term::float8 as term, node_id, n.host, n.pid, elected_at, l.heartbeat_at,
-      greatest(0, extract(epoch from clock_timestamp() - l.heartbeat_at))::float8 as heartbeat_seconds
+      extract(epoch from clock_timestamp() - l.heartbeat_at)::float8 as heartbeat_age_seconds
     from pgbeat.leader l left join pgbeat.nodes n on n.id = l.node_id`.execute(db)
   return rows[0] as LeaderRow
 }

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from './tables.ts'
 
+// All of it is to be read by `readBounded`.
+
 /** Of the runs that finished last, no more are looked at; a longer stretch is extrapolated from them. */
 const mostFinished = 5_000
 const mostFired = 5_000
@@ -39,10 +41,10 @@ export async function readFinishedRuns(db: Db): Promise<FinishedRuns> {
   const { rows } = await sql<{ by_status: FinishedSelection[] | null; seen: SeenSelection; lateness: Lateness }>`
     with clock as materialized (select pgbeat.clock() as now), finished as materialized (
       select status, finished_at, started_at, scheduled_for, origin
-      from pgbeat.runs where finished_at is not null order by finished_at desc, id desc limit ${mostFinished}
+      from pgbeat.runs where finished_at is not null order by finished_at desc, id desc limit ${sql.lit(mostFinished)}
     ), running as materialized (
       select started_at, scheduled_for, origin
-      from pgbeat.runs where status = 'running' order by node_id limit ${mostLateness}
+      from pgbeat.runs where status = 'running' order by node_id limit ${sql.lit(mostLateness)}
     ), started as (
       select extract(epoch from started_at - scheduled_for)::float8 as lateness
       from (
@@ -50,7 +52,7 @@ export async function readFinishedRuns(db: Db): Promise<FinishedRuns> {
         union all select started_at, scheduled_for, origin from running
       ) either
       where started_at is not null and origin = 'schedule'
-      order by started_at desc limit ${mostLateness}
+      order by started_at desc limit ${sql.lit(mostLateness)}
     )
     select
       (select json_agg(counts) from (
@@ -107,7 +109,7 @@ export interface FireRate {
 export async function readFireRate(db: Db): Promise<FireRate> {
   const { rows } = await sql<{ seen: number; recent: number; seconds: number | null }>`
     with clock as materialized (select pgbeat.clock() as now), newest as materialized (
-      select queued_at from pgbeat.runs order by id desc limit ${mostFired}
+      select queued_at from pgbeat.runs order by id desc limit ${sql.lit(mostFired)}
     )
     select count(*)::int as seen, count(*) filter (where queued_at > now - interval '1 minute')::int as recent,
       extract(epoch from min(now) - min(queued_at))::float8 as seconds
@@ -135,7 +137,7 @@ export async function readNotRun(db: Db): Promise<{ not_run: NotRun[]; is_bounde
     from pgbeat.runs
     where status = ${sql.lit(status)}
       and scheduled_for >= (select date_trunc('day', (now - interval '1 hour') at time zone 'UTC') at time zone 'UTC' from clock)
-    order by id desc limit ${mostNotRun})`
+    order by id desc limit ${sql.lit(mostNotRun)})`
   const { rows } = await sql<{ not_run: NotRun[] | null; is_bounded: boolean | null }>`
     with clock as materialized (select pgbeat.clock() as now), newest as materialized (
       ${newest('skipped')} union all ${newest('missed')}
@@ -145,7 +147,7 @@ export async function readNotRun(db: Db): Promise<{ not_run: NotRun[]; is_bounde
         select status, reason, sum(instants) as instants from newest, clock
         where scheduled_for > now - interval '1 hour' group by status, reason order by status, reason
       ) counts) as not_run,
-      (select bool_or(runs = ${mostNotRun} and oldest > now - interval '1 hour') from (
+      (select bool_or(runs = ${sql.lit(mostNotRun)} and oldest > now - interval '1 hour') from (
         select count(*) as runs, min(scheduled_for) as oldest from newest group by status
       ) looked_at, clock) as is_bounded`.execute(db)
   return { not_run: rows[0]?.not_run ?? [], is_bounded: rows[0]?.is_bounded ?? false }

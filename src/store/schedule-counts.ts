@@ -15,14 +15,14 @@ export interface ScheduleCounts extends Readonly<Record<Counted, number>> {
 }
 
 /**
- * How many schedules there are. Each is counted up to a bound, the fewer ones in the order of indexes of their own: so
- * they are found by these, even before Postgres has looked at the table for the first time.
+ * How many schedules there are. Each is counted up to a bound, the fewer ones by indexes of their own. To be read by
+ * `readBounded`.
  */
 export async function countSchedulesByState(db: Db): Promise<ScheduleCounts> {
   const bounded = (where = sql``) =>
-    sql`(select count(*)::int from (select from pgbeat.schedules ${where} limit ${mostCounted + 1}) bounded)`
+    sql`(select count(*)::int from (select from pgbeat.schedules ${where} limit ${sql.lit(mostCounted + 1)}) bounded)`
   const estimate = (relation: string) =>
-    sql`(select reltuples::float8 from pg_class where oid = ${`pgbeat.${relation}`}::regclass)`
+    sql`(select reltuples::float8 from pg_class where oid = ${sql.lit(`pgbeat.${relation}`)}::regclass)`
   const { rows } = await sql<Record<Counted | `${Counted}_estimate`, number>>`
     select
       ${bounded()} as total, ${estimate('schedules')} as total_estimate,

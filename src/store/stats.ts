@@ -1,4 +1,5 @@
 import { type ActiveRuns, readActiveRuns } from './active-runs.ts'
+import { readBounded } from './bounded-read.ts'
 import { type LeaderRow, readLeader } from './leader.ts'
 import { countNodes, type NodeCounts } from './nodes.ts'
 import {
@@ -24,16 +25,18 @@ export interface Stats extends FinishedRuns {
 }
 
 /**
- * Reads them one after the other, on one connection at a time. Each looks at a bounded number of rows, so that the whole
- * takes some tens of milliseconds at most, however many schedules and runs there are.
+ * Reads them one after the other, on one connection. Each looks at a bounded number of rows, however many schedules and
+ * runs there are.
  */
 export async function readStats(db: Db): Promise<Stats> {
-  const schedules = await countSchedulesByState(db)
-  const active_runs = await readActiveRuns(db)
-  const finished = await readFinishedRuns(db)
-  const fires = await readFireRate(db)
-  const { not_run: by_reason, is_bounded } = await readNotRun(db)
-  const leader = await readLeader(db)
-  const nodes = await countNodes(db)
-  return { schedules, active_runs, ...finished, fires, not_run_last_hour: { by_reason, is_bounded }, leader, nodes }
+  return readBounded(db, async (trx) => {
+    const schedules = await countSchedulesByState(trx)
+    const active_runs = await readActiveRuns(trx)
+    const finished = await readFinishedRuns(trx)
+    const fires = await readFireRate(trx)
+    const { not_run: by_reason, is_bounded } = await readNotRun(trx)
+    const leader = await readLeader(trx)
+    const nodes = await countNodes(trx)
+    return { schedules, active_runs, ...finished, fires, not_run_last_hour: { by_reason, is_bounded }, leader, nodes }
+  })
 }

@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { metricsReference } from '../support/metrics-reference.ts'
+
+const page = await readFile(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8')
+
+t.test('docs/reference/metrics.md is what the registries say', async (t) => {
+  t.equal(page, metricsReference(), 'run `npm run reference:metrics` after changing a metric')
+})
+
+t.test('every metric of ours has the prefix, and its unit where it has one', async (t) => {
+  const ours = page.slice(0, page.indexOf('## Of each process'))
+  const rows = [...ours.matchAll(/^\| `(\w+)` \| (\w+) \| (.*) \| (.+) \|$/gm)]
+  t.ok(rows.length > 30)
+  for (const [, name = '', type, labels = ''] of rows) {
+    t.match(name, /^pgbeat_[a-z0-9_]+$/)
+    if (type === 'histogram') t.match(name, /_seconds$/)
+    t.notMatch(labels, /schedule/, 'a label for each schedule would be without end')
+  }
+})
