@@ -10,7 +10,7 @@ const mostNotRun = 5_000
 const mostLateness = 1_000
 
 /** Runs that finished in a stretch of time, by how. */
-export interface FinishedCounts {
+interface FinishedCounts {
   readonly succeeded: number
   readonly failed: number
   readonly cancelled: number
@@ -19,7 +19,7 @@ export interface FinishedCounts {
 }
 
 /** Seconds from the nominal instant until the first attempt began; all null while nothing has started. */
-export interface Lateness {
+interface Lateness {
   readonly p50: number | null
   readonly p99: number | null
   readonly max: number | null

@@ -1,5 +1,5 @@
 /** One metric of a text that Prometheus would read. */
-export interface ParsedMetric {
+interface ParsedMetric {
   readonly name: string
   readonly type: string
   readonly help: string

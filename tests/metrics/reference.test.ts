@@ -5,12 +5,18 @@ import { metricsReference } from '../support/metrics-reference.ts'
 const page = await readFile(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8')
 
 t.test('docs/reference/metrics.md is what the registries say', async (t) => {
-  t.equal(page, metricsReference(), 'run `npm run reference:metrics` after changing a metric')
+  const made = metricsReference()
+  t.equal(ourPart(page), ourPart(made), 'run `npm run reference:metrics` after changing a metric')
+  // Other systems tell less of their processes.
+  if (process.platform === 'linux') t.equal(page, made)
 })
 
+function ourPart(text: string): string {
+  return text.slice(0, text.indexOf('## Of each process'))
+}
+
 t.test('every metric of ours has the prefix, and its unit where it has one', async (t) => {
-  const ours = page.slice(0, page.indexOf('## Of each process'))
-  const rows = [...ours.matchAll(/^\| `(\w+)` \| (\w+) \| (.*) \| (.+) \|$/gm)]
+  const rows = [...ourPart(page).matchAll(/^\| `(\w+)` \| (\w+) \| (.*) \| (.+) \|$/gm)]
   t.ok(rows.length > 30)
   for (const [, name = '', type, labels = ''] of rows) {
     t.match(name, /^pgbeat_[a-z0-9_]+$/)
