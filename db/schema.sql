@@ -127,6 +127,13 @@ create table pgbeat.migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create unlogged table pgbeat.node_metrics (
+  node_id uuid not null,
+  published_at timestamp with time zone default clock_timestamp() not null,
+  metrics jsonb not null,
+  constraint node_metrics_pkey PRIMARY KEY (node_id)
+) with (fillfactor=50);
+
 create table pgbeat.nodes (
   id uuid not null,
   kind text not null,
@@ -265,6 +272,8 @@ alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
 
 alter table pgbeat.backfill_instants add constraint backfill_instants_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES pgbeat.backfills(id) ON DELETE CASCADE;
 
+alter table pgbeat.node_metrics add constraint node_metrics_node_id_fkey FOREIGN KEY (node_id) REFERENCES pgbeat.nodes(id) ON DELETE CASCADE;
+
 CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (backfill_id, scheduled_for) WHERE (chosen AND (run_id IS NULL));
 
 CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
@@ -296,6 +305,12 @@ CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, schedule
 CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
 
 CREATE INDEX schedules_due ON pgbeat.schedules USING btree (next_run_at) WHERE (enabled AND (next_run_at IS NOT NULL));
+
+CREATE INDEX schedules_finished ON pgbeat.schedules USING btree (id) WHERE (next_run_at = 'infinity'::timestamp with time zone);
+
+CREATE INDEX schedules_invalid ON pgbeat.schedules USING btree (id) WHERE (error IS NOT NULL);
+
+CREATE INDEX schedules_paused ON pgbeat.schedules USING btree (id) WHERE (NOT enabled);
 
 CREATE INDEX schedules_unplanned ON pgbeat.schedules USING btree (id) WHERE (enabled AND (next_run_at IS NULL) AND (error IS NULL));
 
@@ -1340,6 +1355,14 @@ comment on column pgbeat.migrations.name is 'The file';
 comment on column pgbeat.migrations.checksum is 'Its SHA-256 then';
 
 comment on column pgbeat.migrations.applied_at is 'When';
+
+comment on table pgbeat.node_metrics is 'What the processes that run now have counted since they started; /metrics shows all of them. A row goes with its node. Unlogged: empty after a crash of Postgres, and full again a second later';
+
+comment on column pgbeat.node_metrics.node_id is 'The node';
+
+comment on column pgbeat.node_metrics.published_at is 'When it was written';
+
+comment on column pgbeat.node_metrics.metrics is '[{"name", "help", "type", "values": [[labels, value], …]}, …]; of a histogram {"bounds"} besides, and each value is [labels, counts up to each bound and in all, sum]';
 
 comment on table pgbeat.nodes is 'The processes that run now. A process that stops cleanly takes its row away; one that dies leaves it with a stale heartbeat until the leader has recovered its runs.';
 

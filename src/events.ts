@@ -10,10 +10,27 @@ export interface PgbeatEvents {
   'leader:fenced': [{ by: string }]
   /** Schedules were given their next instant; `refused` can't have one. */
   'tick:planned': [{ planned: number; refused: { id: string; name: string; error: string }[] }]
-  /** One batch of due schedules became runs and jobs. `lateMs` is how long the earliest had been due. */
-  'tick:fired': [{ schedules: number; runs: number; jobs: number; lateMs: number }]
+  /** One pass is over. */
+  'tick:passed': [{ durationMs: number }]
+  /**
+   * One batch of due schedules became runs and jobs. `lateMs` is how long the earliest had been due; `isLate` says that
+   * all had been missed. `fireDelaysMs` has a number for each queued run: from its nominal instant until it was queued.
+   */
+  'tick:fired': [
+    {
+      schedules: number
+      runs: number
+      jobs: number
+      lateMs: number
+      isLate: boolean
+      outcomes: FireOutcome[]
+      fireDelaysMs: { origin: FireOutcome['origin']; delaysMs: number[] }[]
+    },
+  ]
+  /** Instants of a stretch that did not fire (a pause, an edit, a long downtime) were counted as missed. */
+  'tick:missed': [{ reason: string; instants: number }]
   /** Runs that waited for their turn were queued: behind another run, or in a backfill. */
-  'tick:promoted': [{ jobs: number }]
+  'tick:promoted': [{ jobs: number; origin: 'waiting' | 'backfill' }]
   /** A backfill has nothing left to do, or can't be run. */
   'backfill:finished': [{ backfillId: string; status: 'completed' | 'failed'; error: string | null }]
   /** Dead workers were found and what they had begun was taken over. */
@@ -21,12 +38,26 @@ export interface PgbeatEvents {
     { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },
   ]
   'worker:started': [{ nodeId: string; tasks: string[]; concurrency: number }]
-  'run:started': [RunEvent & { latenessMs: number }]
+  /**
+   * An attempt was opened. The delays are those of the run, whichever attempt it is: `latenessMs` from its nominal instant
+   * to its first start, of which `fireDelayMs` until it was queued and `queueDelayMs` from then on.
+   */
+  'run:started': [
+    RunEvent & {
+      origin: RunOrigin
+      isFirstAttempt: boolean
+      latenessMs: number
+      fireDelayMs: number
+      queueDelayMs: number
+    },
+  ]
   'run:finished': [
     RunEvent & { status: string; reason: string | null; durationMs: number; result: unknown; error: unknown },
   ]
   /** An attempt ended after it had been given up for lost; its outcome was refused. */
   'run:outcome-refused': [RunEvent]
+  /** A task added to a counter of its own. */
+  'task:counted': [RunEvent & { counter: string; by: number }]
   /** Something failed, Postgres being away most likely; it is tried again in `retryInMs`. */
   'component:failed': [{ component: string; error: unknown; retryInMs: number }]
 }
@@ -37,6 +68,16 @@ export interface RunEvent {
   readonly scheduleName: string
   readonly taskName: string
   readonly attempt: number
+}
+
+export type RunOrigin = 'schedule' | 'catch_up' | 'backfill' | 'manual'
+
+/** What became of due instants; of a range of missed ones, each counts. */
+export interface FireOutcome {
+  readonly origin: 'schedule' | 'catch_up'
+  readonly status: 'queued' | 'waiting' | 'skipped' | 'missed'
+  readonly reason: string | null
+  readonly instants: number
 }
 
 export type Events = EventEmitter<PgbeatEvents>

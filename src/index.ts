@@ -1,6 +1,7 @@
 export { PermanentError, RetryLaterError } from './errors.ts'
 export { createEvents, type Events, type PgbeatEvents } from './events.ts'
 export { type RunApiOptions, runApi } from './http/run-api.ts'
+export { createMetrics, type Metrics } from './metrics/metrics.ts'
 export { prepareDatabase } from './prepare-database.ts'
 export type { Running } from './running.ts'
 export { MigrationError } from './store/migrate.ts'

@@ -18,7 +18,7 @@ export function logEvents(events: Events, log: Logger): void {
     if (planned > 0) log.debug({ planned }, 'planned')
     for (const { id, name, error } of refused) log.warn({ schedule_id: id, schedule: name, error }, 'schedule refused')
   })
-  events.on('tick:fired', (event) => log.debug(event, 'fired'))
+  events.on('tick:fired', ({ fireDelaysMs, ...event }) => log.debug(event, 'fired'))
   events.on('tick:promoted', (event) => log.debug(event, 'queued waiting runs'))
   events.on('backfill:finished', ({ status, error, ...event }) => {
     if (error === null) log.info(event, `backfill ${status}`)

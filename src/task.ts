@@ -41,6 +41,15 @@ export interface TaskContext<Payload> {
    * @param total how many there are
    */
   progress(done: number, total: number, message?: string): Promise<void>
+  /**
+   * Adds to a counter of the task's own, shown in `/metrics` as `pgbeat_task_count_total` with the labels `task_name` and
+   * `counter`. What an attempt counts stays counted when it fails and is made again.
+   * @param name lower-case letters, digits and `_`, a letter first, at most 63; beyond 100 names a task, further ones are
+   *   counted together as `other`
+   * @param by 0 or more; left out, 1
+   * @throws RangeError for another name or number
+   */
+  count(name: string, by?: number): void
 }
 
 export interface Task<Payload = unknown> {

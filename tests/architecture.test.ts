@@ -51,15 +51,16 @@ t.test('core is pure: it imports croner and zod, nothing else, and does not read
   )
 })
 
-t.test('imports run one way: core ← store ← tick, worker, http ← cli', async (t) => {
+t.test('imports run one way: core ← store ← metrics ← tick, worker, http ← cli', async (t) => {
   const above: Record<string, string[]> = {
-    core: ['store', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
-    store: ['tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
+    core: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
+    store: ['metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
+    metrics: ['tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
     tick: ['worker', 'http', 'cli', 'tasks', 'dev'],
     worker: ['tick', 'http', 'cli', 'tasks', 'dev'],
     http: ['tick', 'worker', 'cli', 'tasks', 'dev'],
-    dev: ['store', 'tick', 'worker', 'http', 'cli', 'tasks', 'core'],
-    tasks: ['store', 'tick', 'worker', 'http', 'cli', 'core', 'dev'],
+    dev: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'core'],
+    tasks: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'core', 'dev'],
   }
   t.same(
     offences((file, imported) => above[folderOf(file)]?.includes(folderOf(imported)) ?? false),

@@ -5,9 +5,9 @@ import { serve } from './serve.ts'
 export const api: Command = {
   summary: 'serve the HTTP API',
   run: (config) =>
-    serve('api', config, async ({ connectionString, log }) => {
+    serve('api', config, async ({ connectionString, log, metrics }) => {
       const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_RATE_LIMIT: rateLimit } = config
-      const running = await runApi({ connectionString, host, port, rateLimit, log })
+      const running = await runApi({ connectionString, host, port, rateLimit, log, metrics })
       log.info({ url: running.url }, 'api listening')
       return running
     }),

@@ -5,6 +5,7 @@ import { startPostgres } from '../dev/postgres.ts'
 import { createEvents } from '../events.ts'
 import { runApi } from '../http/run-api.ts'
 import { createLogger, logEvents } from '../log.ts'
+import { createMetrics } from '../metrics/metrics.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
@@ -56,15 +57,16 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
 
   const events = createEvents()
   logEvents(events, log)
+  const metrics = createMetrics(events)
   tellFirstOutcomes(events)
   const demo = await startDemo(process.env)
   if (demo !== null) {
     Object.assign(process.env, demo.environment)
     parts.unshift({ stop: () => demo.close() })
   }
-  parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, events, log }))
-  parts.unshift(runTick({ connectionString, events }))
-  const api = await runApi({ connectionString, host, port, rateLimit, log })
+  parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, events, log, metrics }))
+  parts.unshift(runTick({ connectionString, events, metrics }))
+  const api = await runApi({ connectionString, host, port, rateLimit, log, metrics })
   parts.unshift(api)
   tellWhereEverythingIs({ apiUrl: api.url, connectionString, demo })
   await scheduleDemo(connectionString, demo)

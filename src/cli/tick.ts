@@ -4,5 +4,5 @@ import { serve } from './serve.ts'
 
 export const tick: Command = {
   summary: 'turn due schedules into jobs; any number may run, one leads',
-  run: (config) => serve('tick', config, ({ connectionString, events }) => runTick({ connectionString, events })),
+  run: (config) => serve('tick', config, runTick),
 }

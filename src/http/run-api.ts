@@ -1,6 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
+import type { Metrics } from '../metrics/metrics.ts'
+import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
 import { hasKeys } from '../store/api-keys.ts'
@@ -32,6 +34,8 @@ export interface RunApiOptions {
   /** Requests a minute and client; 0 = any number. */
   readonly rateLimit: number
   readonly log: Logger
+  /** Published for `/metrics`; left out, they are not. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** The API can't listen where it was told to; the message says what to do. */

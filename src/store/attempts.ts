@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
+import type { RunOrigin } from '../events.ts'
 import { addJob, type JobPayload } from './job.ts'
 import { toJson } from './json.ts'
 import type { Db, RunError, RunProgress } from './tables.ts'
@@ -15,10 +16,16 @@ export interface OpenedAttempt {
   readonly attempt: number
   readonly maxAttempts: number
   readonly timeoutMs: number | null
-  /** Milliseconds from the nominal instant to the start of the first attempt. */
+  readonly origin: RunOrigin
+  readonly isFirstAttempt: boolean
+  /** Milliseconds from the nominal instant to the start of the first attempt: the two delays together. */
   readonly latenessMs: number
   /** When this attempt began, by the database's clock: Unix milliseconds. */
   readonly startedAtMs: number
+  /** Until the run was queued. */
+  readonly fireDelayMs: number
+  /** From then until the first attempt began. */
+  readonly queueDelayMs: number
 }
 
 /**
@@ -49,7 +56,10 @@ export async function openAttempt(
     select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
       schedule_name as "scheduleName", task_name as "taskName", payload, attempt, max_attempts as "maxAttempts",
       extract(epoch from timeout)::float8 * 1000 as "timeoutMs",
+      origin, started_at = now as "isFirstAttempt",
       extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs",
+      extract(epoch from queued_at - scheduled_for)::float8 * 1000 as "fireDelayMs",
+      extract(epoch from started_at - queued_at)::float8 * 1000 as "queueDelayMs",
       (extract(epoch from now) * 1000)::float8 as "startedAtMs"
     from opened, clock`.execute(db)
   return rows[0] ?? null

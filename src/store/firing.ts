@@ -7,6 +7,7 @@ import {
   lastDecided,
   missedAfterMs,
 } from '../core/decide.ts'
+import type { FireOutcome } from '../events.ts'
 import { jobPayload, mostDeliveries } from './job.ts'
 import { toInstant, toInstantOrNull } from './planning.ts'
 import type { Db } from './tables.ts'
@@ -90,6 +91,15 @@ function toDueRow(row: DueSelection, hasActiveRun: boolean): DueRow {
   }
 }
 
+/** What became of a batch. An instant that had a run already is not in it. */
+export interface Fired {
+  readonly runs: number
+  readonly jobs: number
+  readonly outcomes: FireOutcome[]
+  /** Of the queued runs, from the nominal instant until it was queued. */
+  readonly fireDelaysMs: { origin: FireOutcome['origin']; delaysMs: number[] }[]
+}
+
 export interface DecidedSchedule {
   readonly id: string
   readonly decision: Decision
@@ -99,11 +109,11 @@ export interface DecidedSchedule {
  * Carries decisions out in one statement, however many there are: advances the schedules, writes the runs and adds the
  * jobs. An instant that has a run already gets neither a second run nor a job.
  */
-export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise<{ runs: number; jobs: number }> {
+export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise<Fired> {
   const runs = decided.flatMap(({ id, decision }) => decision.runs.map((run) => ({ id, run })))
   const lapses = decided.flatMap(({ id, decision: { lapse } }) => (lapse === null ? [] : [{ id, lapse }]))
   const each = <Value>(pick: (run: DecidedRun) => Value) => runs.map(({ run }) => pick(run))
-  const { rows } = await sql<{ runs: string; jobs: string }>`
+  const { rows } = await sql<FiredSelection>`
     with advanced as (
       update pgbeat.schedules s set
         next_run_at = a.next_run_at,
@@ -136,7 +146,8 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
       ) as d(schedule_id, scheduled_for, origin, status, reason, missed_since, missed_count, clock_change, jitter)
       join advanced s on s.id = d.schedule_id
       on conflict (schedule_id, scheduled_for) do nothing
-      returning id, scheduled_for, task_name, status, next_attempt_at, priority, queue_name
+      returning id, scheduled_for, task_name, status, next_attempt_at, priority, queue_name, origin, reason, missed_count,
+        queued_at
     ), jobs as (
       select added.id
       from (
@@ -160,8 +171,27 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
       join pgbeat.schedules s using (id)
     )
     select (select count(*) from written) as runs, (select count(*) from jobs) as jobs,
-      (select count(*) from lapsed) as lapses`.execute(db)
-  return { runs: Number(rows[0]?.runs), jobs: Number(rows[0]?.jobs) }
+      (select count(*) from lapsed) as lapses,
+      (select json_agg(grouped) from (
+        select origin, status, reason, sum(coalesce(missed_count, 1)) as instants,
+          json_agg(date_part('epoch', queued_at - scheduled_for)) filter (where status = 'queued') as delays
+        from written group by origin, status, reason
+      ) grouped) as outcomes`.execute(db)
+  const outcomes = rows[0]?.outcomes ?? []
+  return {
+    runs: Number(rows[0]?.runs),
+    jobs: Number(rows[0]?.jobs),
+    outcomes: outcomes.map(({ delays: _, ...outcome }) => outcome),
+    fireDelaysMs: outcomes.flatMap(({ origin, delays }) =>
+      delays === null ? [] : [{ origin, delaysMs: delays.map((seconds) => seconds * 1_000) }],
+    ),
+  }
+}
+
+interface FiredSelection {
+  readonly runs: string
+  readonly jobs: string
+  readonly outcomes: (FireOutcome & { readonly delays: number[] | null })[] | null
 }
 
 const firstAttempt = sql.lit(1)

@@ -67,9 +67,16 @@ export async function momentsWithRun(db: Db, scheduleId: string, from: number, t
   return rows.map(({ at }) => at)
 }
 
-/** Writes the ranges that are complete as missed runs, and how far the rest has come, or that there is none. */
-export async function writeLapse(db: Db, { id }: LapseRow, { ranges, rest }: LapseProgress): Promise<void> {
-  await sql`
+/**
+ * Writes the ranges that are complete as missed runs, and how far the rest has come, or that there is none. Answers what
+ * it wrote as missed.
+ */
+export async function writeLapse(
+  db: Db,
+  { id }: LapseRow,
+  { ranges, rest }: LapseProgress,
+): Promise<{ reason: string; instants: number }[]> {
+  const { rows } = await sql<{ reason: string; instants: number }>`
     with written as (
       insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
         missed_since, missed_count, max_attempts)
@@ -82,6 +89,7 @@ export async function writeLapse(db: Db, { id }: LapseRow, { ranges, rest }: Lap
       ) as r(since, last, count)
       where l.id = ${id}
       on conflict do nothing
+      returning reason, missed_count
     ), counted as (
       update pgbeat.lapses set
         counted_until = ${toInstantOrNull(rest?.from ?? null)},
@@ -89,6 +97,9 @@ export async function writeLapse(db: Db, { id }: LapseRow, { ranges, rest }: Lap
         missed_last = ${toInstantOrNull(rest?.range?.last ?? null)},
         missed_count = ${rest?.range?.count ?? 0}
       where id = ${id} and ${rest !== null}
+    ), done as (
+      delete from pgbeat.lapses where id = ${id} and ${rest === null}
     )
-    delete from pgbeat.lapses where id = ${id} and ${rest === null}`.execute(db)
+    select reason, sum(missed_count)::float8 as instants from written group by reason`.execute(db)
+  return rows
 }

@@ -40,3 +40,24 @@ export async function resign(db: Db, nodeId: string): Promise<void> {
   await sql`select pg_advisory_unlock(${lock})`.execute(db)
   await sql`select pg_notify('pgbeat_leader', 'resigned')`.execute(db)
 }
+
+/** The row of `pgbeat.leader`, and the node that leads. */
+export interface LeaderRow {
+  readonly term: number
+  /** Null while nobody leads. */
+  readonly node_id: string | null
+  readonly host: string | null
+  readonly pid: number | null
+  readonly elected_at: Date | null
+  readonly heartbeat_at: Date | null
+  /** Null before the first election. */
+  readonly heartbeat_age_seconds: number | null
+}
+
+export async function readLeader(db: Db): Promise<LeaderRow> {
+  const { rows } = await sql<LeaderRow>`
+    select term::float8 as term, node_id, n.host, n.pid, elected_at, l.heartbeat_at,
+      extract(epoch from clock_timestamp() - l.heartbeat_at)::float8 as heartbeat_age_seconds
+    from pgbeat.leader l left join pgbeat.nodes n on n.id = l.node_id`.execute(db)
+  return rows[0] as LeaderRow
+}

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db, NodeKind } from './tables.ts'
 
-/** A node beats every second; a worker that has been silent for this long is dead. */
-export const workerDeadAfterMs = 6_000
+/** A node beats every second; one that has been silent for this long is dead. */
+export const deadAfterMs = 6_000
 
 /** A process as the others see it. */
 export interface Node {
@@ -42,3 +42,43 @@ export async function forgetSilentNodes(db: Db, silentForMs: number): Promise<vo
     delete from pgbeat.nodes
     where kind <> 'worker' and heartbeat_at < now() - ${silentForMs} * interval '1 millisecond'`.execute(db)
 }
+
+/** A row of `pgbeat.nodes`, and what it says now. */
+export interface NodeRow {
+  readonly id: string
+  readonly kind: NodeKind
+  readonly host: string
+  readonly pid: number
+  readonly version: string
+  readonly tasks: string[]
+  readonly concurrency: number | null
+  readonly started_at: Date
+  readonly heartbeat_at: Date
+  /** Its last heartbeat is younger than 6 s. */
+  readonly is_alive: boolean
+  readonly is_leader: boolean
+}
+
+/** All nodes, those included that have died and are not forgotten yet. */
+export async function listNodes(db: Db): Promise<NodeRow[]> {
+  const { rows } = await sql<NodeRow>`
+    select id, kind, host, pid, version, tasks, concurrency, started_at, n.heartbeat_at,
+      ${isAlive} as is_alive, l.node_id is not null as is_leader
+    from pgbeat.nodes n left join pgbeat.leader l on l.node_id = n.id
+    order by kind, host, pid, started_at`.execute(db)
+  return rows
+}
+
+/** How many nodes of each kind are alive. */
+export type NodeCounts = Readonly<Record<NodeKind, number>>
+
+export async function countNodes(db: Db): Promise<NodeCounts> {
+  const { rows } = await sql<NodeCounts>`
+    select count(*) filter (where kind = 'tick')::int as tick, count(*) filter (where kind = 'worker')::int as worker,
+      count(*) filter (where kind = 'api')::int as api
+    from pgbeat.nodes n where ${isAlive}`.execute(db)
+  return rows[0] as NodeCounts
+}
+
+/** Of a node that a statement knows as `n`. */
+export const isAlive = sql`n.heartbeat_at >= clock_timestamp() - ${sql.lit(deadAfterMs)} * interval '1 millisecond'`

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { workerDeadAfterMs } from './nodes.ts'
+import { isAlive } from './nodes.ts'
 import type { Db } from './tables.ts'
 
 /** What the catalogue says of a task. */
@@ -29,8 +29,8 @@ export async function publishTasks(db: Db, tasks: readonly PublishedTask[]): Pro
 /** The tasks that live workers have. */
 export async function listLiveTasks(db: Db): Promise<Set<string>> {
   const { rows } = await sql<{ name: string }>`
-    select distinct unnest(tasks) as name from pgbeat.nodes
-    where kind = 'worker' and heartbeat_at > clock_timestamp() - ${workerDeadAfterMs} * interval '1 millisecond'`.execute(db)
+    select distinct unnest(tasks) as name from pgbeat.nodes n
+    where kind = 'worker' and ${isAlive}`.execute(db)
   return new Set(rows.map(({ name }) => name))
 }
 
@@ -40,3 +40,48 @@ export async function payloadSchemaOf(db: Db, taskName: string): Promise<unknown
     select payload_schema from pgbeat.tasks where name = ${taskName}`.execute(db)
   return rows[0]?.payload_schema ?? null
 }
+/** A row of `pgbeat.tasks`, and who can run it. */
+export interface TaskRow {
+  readonly name: string
+  readonly description: string
+  /** JSON Schema; null when unknown. */
+  readonly payload_schema: unknown
+  readonly published_at: Date
+  /** How many workers that are alive run it. */
+  readonly live_workers: number
+  /** How many schedules name it; null when that is not known. */
+  readonly schedules: number | null
+  readonly schedules_is_estimated: boolean
+}
+
+/**
+ * The catalogue. Up to 10,000 schedules are counted; of more, Postgres' statistics say how they are spread over the tasks,
+ * if not of the rarest.
+ */
+export async function listTasks(db: Db): Promise<TaskRow[]> {
+  const { rows } = await sql<TaskRow>`
+    with sample as materialized (
+      select task_name from pgbeat.schedules limit ${mostCounted + 1}
+    ), size as materialized (
+      select count(*) > ${mostCounted} as is_large, count(*) from sample
+    ), counted as (
+      select task_name, count(*)::float8 as schedules from sample where not (select is_large from size) group by task_name
+    ), estimated as (
+      select task_name, round(share * greatest(c.reltuples, size.count))::float8 as schedules
+      from size join pg_class c on c.oid = 'pgbeat.schedules'::regclass
+      join pg_stats p on p.schemaname = 'pgbeat' and p.tablename = 'schedules' and p.attname = 'task_name',
+      unnest(p.most_common_vals::text::text[], p.most_common_freqs) as common(task_name, share)
+      where is_large
+    )
+    select name, description, payload_schema, published_at,
+      (select count(*)::int from pgbeat.nodes n
+       where kind = 'worker' and ${isAlive} and t.name = any(n.tasks)) as live_workers,
+      case when is_large then estimated.schedules else coalesce(counted.schedules, 0) end as schedules,
+      is_large as schedules_is_estimated
+    from pgbeat.tasks t cross join size
+    left join counted on counted.task_name = t.name left join estimated on estimated.task_name = t.name
+    order by name`.execute(db)
+  return rows
+}
+
+const mostCounted = 10_000

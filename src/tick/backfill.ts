@@ -38,7 +38,7 @@ async function listSlice(db: Db, listing: ListingRow): Promise<string | null> {
 export async function advance(options: TickOptions): Promise<boolean> {
   const { db, events } = options
   const jobs = await step(options, advanceBackfills)
-  if (jobs > 0) events.emit('tick:promoted', { jobs })
+  if (jobs > 0) events.emit('tick:promoted', { jobs, origin: 'backfill' })
   const closed = await closeBackfills(db)
   for (const { id, status, error } of closed) events.emit('backfill:finished', { backfillId: id, status, error })
   return jobs + closed.length > 0

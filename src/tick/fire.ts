@@ -17,9 +17,9 @@ export async function fireBatch(options: TickOptions, which: keyof typeof most):
     if (due.length === 0) return null
     const { decided, refused } = decideAll(due, now, most[which].decisionMs)
     if (refused.length > 0) await writePlans(trx, refused)
-    const { runs, jobs } = await fire(trx, decided)
+    const fired = await fire(trx, decided)
     const lateMs = now - (due[0] as DueRow).nextRunAt
-    return { refused, fired: { schedules: decided.length, runs, jobs, lateMs } }
+    return { refused, fired: { ...fired, schedules: decided.length, lateMs, isLate: which === 'late' } }
   })
   if (batch === null) return false
   if (batch.refused.length > 0) options.events.emit('tick:planned', { planned: 0, refused: batch.refused })

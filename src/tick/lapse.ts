@@ -6,12 +6,12 @@ import { step, type TickOptions } from './step.ts'
 
 /** Counts a slice of the oldest lapse; at its end the lapse becomes one missed run. */
 export async function countSlice(options: TickOptions): Promise<boolean> {
-  return step(options, async (trx) => {
+  const missed = await step(options, async (trx) => {
     const lapse = await lockLapse(trx)
-    if (lapse === null) return false
-    await writeLapse(trx, lapse, await count(trx, lapse))
-    return true
+    return lapse === null ? null : writeLapse(trx, lapse, await count(trx, lapse))
   })
+  for (const counted of missed ?? []) options.events.emit('tick:missed', counted)
+  return missed !== null
 }
 
 async function count(db: Db, lapse: LapseRow): Promise<LapseProgress> {

@@ -5,5 +5,5 @@ import type { TickOptions } from './step.ts'
 export async function promote({ db, events }: TickOptions): Promise<void> {
   await cancelReplaced(db)
   const jobs = await promoteWaiting(db)
-  if (jobs > 0) events.emit('tick:promoted', { jobs })
+  if (jobs > 0) events.emit('tick:promoted', { jobs, origin: 'waiting' })
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Events } from '../events.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
-import { isLocked } from '../store/database.ts'
+import { isLocked, openPool, overPool } from '../store/database.ts'
 import { untilDue } from '../store/firing.ts'
 import { type Leadership, standForElection } from './leader.ts'
 import { Pace } from './pace.ts'
@@ -19,20 +21,36 @@ const lockedAgainMs = 25
 export interface RunTickOptions {
   readonly connectionString: string
   readonly events: Events
+  /** Published for `/metrics`; left out, they are not. */
+  readonly metrics?: Metrics | undefined
 }
 
 /** Runs a tick: stands by, and fires what is due while it leads. Any number may run. */
-export function runTick({ connectionString, events }: RunTickOptions): Running {
+export function runTick({ connectionString, events, metrics }: RunTickOptions): Running {
   const stopping = new AbortController()
   const { signal } = stopping
   const node = describeNode('tick')
   let failures = 0
   const stopped = keepStanding()
+  const publishing = metrics && publish(metrics)
   return {
     async stop() {
       stopping.abort()
       await stopped
+      await publishing?.stop()
     },
+  }
+
+  /** On a connection of its own: a statement on the leader's would find itself in the middle of a transaction. */
+  function publish(metrics: Metrics): Running {
+    const pool = openPool({ connectionString, applicationName: 'pgbeat metrics', maxConnections: 1 })
+    const publisher = publishMetrics({ db: overPool(pool), node, metrics })
+    return {
+      async stop() {
+        await publisher.stop()
+        await pool.end()
+      },
+    }
   }
 
   async function keepStanding(): Promise<void> {

@@ -16,6 +16,15 @@ import type { TickOptions } from './step.ts'
 
 /** Answers whether there was anything to do: there may be more then, and what was planned may be due. */
 export async function tick(options: TickOptions): Promise<boolean> {
+  const startedAt = performance.now()
+  try {
+    return await pass(options)
+  } finally {
+    options.events.emit('tick:passed', { durationMs: performance.now() - startedAt })
+  }
+}
+
+async function pass(options: TickOptions): Promise<boolean> {
   const { paces } = options
   let didSomething: boolean | undefined = await fireBatch(options, 'on time')
   const pending = await whatIsPending(options.db)

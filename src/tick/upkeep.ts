@@ -1,6 +1,6 @@
 import type { Events } from '../events.ts'
 import { beatAsLeader } from '../store/leader.ts'
-import { beat, forgetSilentNodes, type Node, workerDeadAfterMs } from '../store/nodes.ts'
+import { beat, deadAfterMs, forgetSilentNodes, type Node } from '../store/nodes.ts'
 import { createPartitionsAhead } from '../store/partitions.ts'
 import { recoverDeadWorkers } from '../store/recovery.ts'
 import type { Db } from '../store/tables.ts'
@@ -39,11 +39,11 @@ export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise
       await createPartitionsAhead(db)
     }
     await forgetSilentNodes(db, forgetNodeAfterMs)
-    if (now - graceFrom >= workerDeadAfterMs) await recover()
+    if (now - graceFrom >= deadAfterMs) await recover()
   }
 
   async function recover(): Promise<void> {
-    const { workers, lostRuns } = await recoverDeadWorkers(db, workerDeadAfterMs)
+    const { workers, lostRuns } = await recoverDeadWorkers(db, deadAfterMs)
     if (workers.length + lostRuns.length > 0) events.emit('workers:recovered', { workers, lostRuns })
   }
 }

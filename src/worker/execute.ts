@@ -18,6 +18,7 @@ import type { LogWriter } from './log-writer.ts'
 import { cancelled, failed, isPassing, succeeded } from './outcome.ts'
 import { rejectedBy } from './rejected-by.ts'
 import { RunLog } from './run-log.ts'
+import { checkedCount } from './task-count.ts'
 
 export interface ExecuteOptions {
   readonly db: Db
@@ -51,7 +52,7 @@ export async function execute(task: Task, job: DeliveredJob, options: ExecuteOpt
   const opened = await insist(options, () => openAttempt(db, { job: job.payload, jobId: job.id, nodeId }))
   if (opened === null) return
   const about = aboutRun(opened)
-  events.emit('run:started', { ...about, latenessMs: opened.latenessMs })
+  events.emit('run:started', { ...about, ...delaysOf(opened) })
   const startedAt = performance.now()
   const runLog = new RunLog({
     attempt: { runId: opened.runId, scheduledFor: job.payload.scheduled_for, attempt: opened.attempt },
@@ -76,7 +77,7 @@ async function attempt(
   opened: OpenedAttempt,
   job: DeliveredJob,
   runLog: RunLog,
-  { db, pool, log, nodeId, cancellations, signal }: ExecuteOptions,
+  { db, pool, events, log, nodeId, cancellations, signal }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
   const cancellation = cancellations.watch(opened.runId)
@@ -96,6 +97,7 @@ async function attempt(
       db: pool,
       progress: (done, total, message) =>
         reportProgress(db, { job: job.payload, nodeId }, { done, total, message: message ?? null }),
+      count: (name, by = 1) => void events.emit('task:counted', { ...aboutRun(opened), ...checkedCount(name, by) }),
     })
     return succeeded(checkResult(await Promise.race([returned, rejectedBy(deadline.signal), rejectedBy(cancellation)])))
   } catch (error) {
@@ -182,4 +184,8 @@ function taskLog(log: Logger, runLog: RunLog): TaskLog {
 
 function aboutRun({ runId, scheduleId, scheduleName, taskName, attempt }: OpenedAttempt): RunEvent {
   return { runId, scheduleId, scheduleName, taskName, attempt }
+}
+
+function delaysOf({ origin, isFirstAttempt, latenessMs, fireDelayMs, queueDelayMs }: OpenedAttempt) {
+  return { origin, isFirstAttempt, latenessMs, fireDelayMs, queueDelayMs }
 }

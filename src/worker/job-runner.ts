@@ -4,6 +4,8 @@ import type pg from 'pg'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { Events } from '../events.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
 import { overPool } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
@@ -34,6 +36,7 @@ export interface JobRunnerOptions {
   readonly concurrency: number
   readonly events: Events
   readonly log: Logger
+  readonly metrics?: Metrics | undefined
   /** What is written about runs goes through these connections. */
   readonly history: pg.Pool
   /** What tasks are given. */
@@ -45,7 +48,7 @@ export interface JobRunnerOptions {
 }
 
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
-  const { connectionString, tasks, concurrency, events, log, history, forTasks } = options
+  const { connectionString, tasks, concurrency, events, log, metrics, history, forTasks } = options
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
@@ -82,6 +85,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   })
   registered.resolve()
   events.emit('worker:started', { nodeId: node.id, tasks: names, concurrency })
+  const publishing = metrics && publishMetrics({ db: overPool(history), node, metrics })
 
   return {
     ended: Promise.race([gaveUp, poolEnded, heartbeat.ended]),
@@ -90,6 +94,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
       await nothingUnderWay()
       await atMost(settleMs, shutDown)
       await cancellations.stop()
+      await publishing?.stop()
       await heartbeat.stop()
       await atMost(settleMs, jobs.end())
     },
@@ -97,6 +102,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
       const shutDown = shutDownPool()
       await nothingUnderWay()
       await cancellations.stop()
+      await publishing?.stop()
       await heartbeat.abandon()
       await atMost(settleMs, shutDown)
       await atMost(settleMs, jobs.end())

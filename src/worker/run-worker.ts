@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { publishTasks } from '../store/tasks.ts'
@@ -14,6 +15,8 @@ export interface RunWorkerOptions {
   readonly concurrency: number
   readonly events: Events
   readonly log: Logger
+  /** Published for `/metrics`; left out, they are not. */
+  readonly metrics?: Metrics | undefined
 }
 
 const historyConnections = 4

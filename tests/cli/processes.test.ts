@@ -65,6 +65,9 @@ t.test('migrate, tick, worker and api as processes of their own', async (t) => {
     rows.map(({ kind }) => kind),
     ['api', 'tick', 'tick', 'worker'],
   )
+  const counting = 'select count(*)::int as processes from pgbeat.node_metrics'
+  while ((await pool.query(counting)).rows[0].processes < 4) {}
+  t.pass('each publishes what it counts')
   t.same(
     await Promise.all([tick.stop('SIGTERM'), standby.stop('SIGINT'), worker.stop('SIGTERM'), api.stop('SIGINT')]),
     [0, 0, 0, 0],

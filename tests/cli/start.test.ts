@@ -50,6 +50,13 @@ async function query(connectionString: string, text: string): Promise<Record<str
   return rows
 }
 
+/** What each role of the process has published: once the rows saved by the demo, once what the process itself uses. */
+const figures = `
+  select kind,
+    (jsonb_path_query_first(metrics, 'strict $[*] ? (@.name == "pgbeat_task_count_total").values[*] ? (@[0].counter == "rows_saved")') -> 1)::int as saved,
+    metrics @? '$[*] ? (@.name == "process_cpu_seconds_total")' as of_process
+  from pgbeat.node_metrics m join pgbeat.nodes n on n.id = m.node_id order by kind`
+
 t.test('everything with one command: from nothing to fetched companies, again and again', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'pgbeat-start-'))
   const dataDir = join(directory, 'data')
@@ -70,6 +77,13 @@ t.test('everything with one command: from nothing to fetched companies, again an
     `insert into pgbeat.schedules (name, task_name, cron_expression) values ('tick-tock', 'echo', '* * * * * *')`,
   )
   await first.printed(/tick-tock: succeeded/)
+  let published: Record<string, unknown>[] = []
+  while (published.length < 3 || published[2]?.saved === null) published = await query(database, figures)
+  t.same(published, [
+    { kind: 'api', saved: null, of_process: false },
+    { kind: 'tick', saved: null, of_process: false },
+    { kind: 'worker', saved: rows?.count, of_process: true },
+  ])
   first.child.kill('SIGINT')
   t.equal(await first.stop('SIGINT'), 0, 'a Ctrl-C that npm passes on as well is one')
   await t.rejects(query(database, 'select 1'), 'the database is down')

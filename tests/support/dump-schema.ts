@@ -36,8 +36,9 @@ const ofSchema = `
   c.relnamespace = $1::regnamespace and c.relkind in ('r', 'p') and not c.relispartition`
 
 const tables = `
-  select format(E'create table %s (\\n%s\\n)%s', c.oid::regclass, body.lines,
-    case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) else '' end) as statement
+  select format(E'create %stable %s (\\n%s\\n)%s%s', case c.relpersistence when 'u' then 'unlogged ' end, c.oid::regclass, body.lines,
+    case when c.relkind = 'p' then ' partition by ' || pg_get_partkeydef(c.oid) end,
+    ' with (' || array_to_string(c.reloptions, ', ') || ')') as statement
   from pg_class c, lateral (
     select string_agg('  ' || line, E',\\n' order by part, position) as lines from (
       select 1 as part, a.attnum::int as position, format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod))

@@ -128,11 +128,14 @@ async function fetchAndSaveDay(context: Context, client: JQuantsClient, date: Da
   // One company is asked for by itself; several would each cost a request, the whole day costs one.
   const code = codes.length === 1 ? codes[0] : undefined
   const fetched = await fetchDay(client, { date, code }, signal)
+  context.count('rows_fetched', fetched.length)
   const answered = fetched[0]?.date
   if (answered === undefined && code === undefined) log.warn('J-Quants has no companies for a whole day', { date })
   if (answered !== undefined && answered !== date) log.warn('J-Quants answered for another day', { date, answered })
   const rows = selectRows(fetched, { codes, market: payload.market ?? null })
-  return saveDay(db, { runId: run.id, date, fetchedCount: fetched.length, rows })
+  const counts = await saveDay(db, { runId: run.id, date, fetchedCount: fetched.length, rows })
+  context.count('rows_saved', counts.saved_count)
+  return counts
 }
 
 /** Throws where another attempt may do better, and where there is nothing to return. */

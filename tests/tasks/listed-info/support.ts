@@ -64,6 +64,8 @@ interface LogLine {
 export interface FakeContext extends TaskContext<ListedInfoPayload> {
   readonly lines: LogLine[]
   readonly reports: { done: number; total: number; message: string | undefined }[]
+  /** Its counters. */
+  readonly counts: Record<string, number>
 }
 
 export interface FakeContextOptions {
@@ -77,6 +79,7 @@ export interface FakeContextOptions {
 export function fakeContext({ db, payload = {}, run, signal }: FakeContextOptions): FakeContext {
   const lines: LogLine[] = []
   const reports: FakeContext['reports'] = []
+  const counts: FakeContext['counts'] = {}
   const log =
     (level: LogLine['level']) =>
     (message: string, fields: Record<string, unknown> = {}) =>
@@ -84,6 +87,7 @@ export function fakeContext({ db, payload = {}, run, signal }: FakeContextOption
   return {
     lines,
     reports,
+    counts,
     db,
     payload: listedInfoPayload.parse(payload),
     run: {
@@ -98,6 +102,9 @@ export function fakeContext({ db, payload = {}, run, signal }: FakeContextOption
     signal: signal ?? new AbortController().signal,
     log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
     progress: async (done, total, message) => void reports.push({ done, total, message }),
+    count(name, by = 1) {
+      counts[name] = (counts[name] ?? 0) + by
+    },
   }
 }
 

@@ -5,9 +5,10 @@ import { datesIn, failing, taskSetup } from './task-setup.ts'
 
 t.test('saves yesterday and says what it did', async (t) => {
   const { attempt, db } = await taskSetup(t)
-  const { result, partial } = await attempt()
+  const { result, partial, context } = await attempt()
   const { rows } = await db.query('select count(*)::int as count from jquants.listed_info')
   const { count } = rows[0]
+  t.strictSame(context.counts, { rows_fetched: count, rows_saved: count })
   t.ok(count > 4_000)
   t.notOk(partial)
   t.strictSame(result, {
