@@ -14,7 +14,7 @@ export interface PoolOptions {
   /** Settings of each session, e.g. `-c synchronous_commit=off`. */
   readonly options?: string
   /** Called for each new connection before anybody gets it. */
-  readonly onConnect?: () => Promise<void>
+  readonly onConnect?: (client: pg.ClientBase) => Promise<void>
 }
 
 /** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
@@ -26,7 +26,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     ...(options.options !== undefined && { options: options.options }),
     onConnect: async (client) => {
       await client.query(readableDates)
-      await onConnect?.()
+      await onConnect?.(client)
     },
   })
   // A connection that breaks while idle, or between two statements of its user, must not end the process: whoever
