@@ -208,6 +208,7 @@ create table pgbeat.schedule_events (
   changed_by text not null,
   occurred_at timestamp with time zone default clock_timestamp() not null,
   note text,
+  xid xid8 default pg_current_xact_id() not null,
   constraint schedule_events_pkey PRIMARY KEY (id),
   constraint schedule_events_event_type_check CHECK ((event_type = ANY (ARRAY['created'::text, 'updated'::text, 'paused'::text, 'resumed'::text, 'deleted'::text, 'triggered'::text, 'backfilled'::text, 'cancelled'::text, 'retried'::text])))
 );
@@ -303,6 +304,8 @@ CREATE INDEX runs_under_way ON ONLY pgbeat.runs USING btree (schedule_id) WHERE 
 CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
 
 CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
+
+CREATE INDEX schedule_events_by_xid ON pgbeat.schedule_events USING btree (xid);
 
 CREATE INDEX schedules_due ON pgbeat.schedules USING btree (next_run_at) WHERE (enabled AND (next_run_at IS NOT NULL));
 
@@ -774,6 +777,15 @@ CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
 AS $function$
   select to_jsonb(schedule)
     - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
+$function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.full_xid(short_xid xid, bound bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when short_xid = '0'::xid or short_xid = '1'::xid or short_xid = '2'::xid then 0
+    else greatest(0, bound - 1 - ((bound - 1 - short_xid::text::bigint) & 4294967295)) end
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
@@ -1482,6 +1494,8 @@ comment on column pgbeat.schedule_events.occurred_at is 'When';
 
 comment on column pgbeat.schedule_events.note is 'What was said about it: the pause note, or the setting pgbeat.note';
 
+comment on column pgbeat.schedule_events.xid is 'The transaction that recorded it, by which the live feed tells what is new; 0 = before there was a feed';
+
 comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
 
 comment on column pgbeat.schedules.id is 'Identity; generated';
@@ -1603,6 +1617,8 @@ comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The
 comment on function pgbeat.cron_problem(text) is 'Why a cron expression can''t be right, or null when it may be';
 
 comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that people edit, as JSON';
+
+comment on function pgbeat.full_xid(xid,bigint) is 'The whole id of the transaction that wrote a row version, from its system column xmin and a bound above it: pg_snapshot_xmax of the snapshot that sees the row';
 
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
 

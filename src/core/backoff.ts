@@ -12,3 +12,16 @@ export function backoffMs(attempt: number, random: number): number {
   const full = Math.min(mostMs, firstMs * factor ** (attempt - 1))
   return Math.round(full * (1 - random / 4))
 }
+
+const firstReconnectMs = 100
+const longestReconnectMs = 5_000
+
+/**
+ * Milliseconds until a part of the system asks again for a Postgres that was not there: 0.1 s, doubling up to 5 s, each
+ * shortened at random by up to a half.
+ * @param failures in a row, 1 for the first
+ * @param random from 0 to 1
+ */
+export function reconnectMs(failures: number, random: number): number {
+  return Math.min(longestReconnectMs, firstReconnectMs * 2 ** (failures - 1)) * (1 - random / 2)
+}

@@ -14,7 +14,7 @@ export interface PoolOptions {
   /** Settings of each session, e.g. `-c synchronous_commit=off`. */
   readonly options?: string
   /** Called for each new connection before anybody gets it. */
-  readonly onConnect?: () => Promise<void>
+  readonly onConnect?: (client: pg.ClientBase) => Promise<void>
   /** Statements that take longer are ended. */
   readonly statementTimeoutMs?: number
 }
@@ -29,7 +29,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     onConnect: async (client) => {
       await client.query(readableDates)
       if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout to ${statementTimeoutMs}`)
-      await onConnect?.()
+      await onConnect?.(client)
     },
   })
   // A connection that breaks while idle, or between two statements of its user, must not end the process: whoever

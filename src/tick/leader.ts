@@ -14,7 +14,7 @@ import { limitLockWaits, listen, openSession, overSession } from '../store/datab
 import { beginTerm, endSilentLeader, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
 import type { Db } from '../store/tables.ts'
-import { Wake } from './wake.ts'
+import { Wake } from '../wake.ts'
 
 const askForLockMs = 500
 /** How long a session that was ended takes to let the lock go. */

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { reconnectMs } from '../core/backoff.ts'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { publishMetrics } from '../metrics/publish.ts'
@@ -11,8 +12,6 @@ import { Pace } from './pace.ts'
 import { tick } from './tick.ts'
 import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
 
-const firstBackoffMs = 100
-const longestBackoffMs = 5_000
 /** Covers a lost NOTIFY. */
 const longestSleepMs = upkeepEveryMs
 /** What is due and was not fired is locked by an edit that is not committed yet; it is asked for again after this. */
@@ -58,8 +57,8 @@ export function runTick({ connectionString, events, metrics }: RunTickOptions): 
       try {
         await standForElection({ connectionString, node, signal, events, whileLeading: lead })
       } catch (error) {
-        const retryInMs = Math.min(longestBackoffMs, firstBackoffMs * 2 ** failures) * (0.5 + Math.random() / 2)
         failures += 1
+        const retryInMs = reconnectMs(failures, Math.random())
         events.emit('component:failed', { component: 'tick', error, retryInMs })
         await delay(retryInMs, undefined, { signal }).catch(() => {})
       }

@@ -1,4 +1,4 @@
-/** What ends the tick's sleep. Any number of reasons to wake between two sleeps are one. */
+/** What ends a sleep. Any number of reasons to wake between two sleeps are one. */
 export class Wake {
   #pending = false
   #end: (() => void) | undefined

@@ -1,0 +1,118 @@
+import { sql } from 'kysely'
+import type { ClockChange } from '../core/clock-change.ts'
+import type { RunStatus } from '../core/run-state.ts'
+import type { RunProgress } from './tables.ts'
+
+/** An edit of a schedule, as `schedule_events` has it. Instants are ISO 8601 in UTC. */
+interface ScheduleEvent {
+  readonly id: string
+  readonly schedule_id: string
+  readonly schedule_name: string
+  readonly event_type: string
+  readonly changes: Readonly<Record<string, { readonly from?: unknown; readonly to?: unknown }>>
+  readonly revision: number
+  readonly changed_by: string
+  readonly note: string | null
+  readonly occurred_at: string
+}
+
+/**
+ * A run without what may be large: a payload of a megabyte would go to everybody who looks on, once a state. Whoever wants
+ * it, the result or the stack of the error asks for the run.
+ */
+export interface ChangedRun {
+  readonly id: string
+  readonly schedule_id: string
+  readonly schedule_name: string
+  readonly task_name: string
+  readonly scheduled_for: string
+  readonly origin: 'schedule' | 'catch_up' | 'backfill' | 'manual'
+  readonly status: RunStatus
+  readonly reason: string | null
+  readonly missed_since: string | null
+  readonly missed_count: number | null
+  readonly clock_change: ClockChange | null
+  readonly backfill_id: string | null
+  readonly attempt: number
+  readonly max_attempts: number
+  readonly node_id: string | null
+  readonly queued_at: string | null
+  readonly started_at: string | null
+  readonly finished_at: string | null
+  readonly next_attempt_at: string | null
+  readonly cancel_requested_at: string | null
+  readonly progress: RunProgress | null
+  /** The message is cut after 300 characters. */
+  readonly error: { readonly code: string; readonly message: string } | null
+}
+
+export interface ScheduleChange {
+  readonly kind: 'schedule'
+  readonly event: ScheduleEvent
+  /** The schedule's task; null when nothing says any more which it was. */
+  readonly taskName: string | null
+}
+
+export interface RunChange {
+  readonly kind: 'run'
+  readonly run: ChangedRun
+}
+
+export type Change = ScheduleChange | RunChange
+
+const plainRunColumns = sql.raw(`schedule_id, schedule_name, task_name, scheduled_for, origin, status, reason,
+  missed_since, missed_count, clock_change, attempt, max_attempts, node_id, queued_at, started_at, finished_at,
+  next_attempt_at, cancel_requested_at, progress`)
+
+/** What `changedRun` is made from. */
+export const runColumns = sql`id, backfill_id, error, ${plainRunColumns}`
+
+/** The columns of a changed run, of a row with `runColumns`. */
+export const changedRun = sql`id::text, backfill_id::text, ${plainRunColumns},
+  case when error is not null then jsonb_build_object('code', error -> 'code', 'message', left(error ->> 'message', 300))
+  end as error`
+
+function taskNameIn(event: string) {
+  return sql.raw(`coalesce(${event}.changes #>> '{task_name,to}', ${event}.changes #>> '{task_name,from}')`)
+}
+
+/** The columns of an edit, of a row of schedule_events called `e`, and the name of the task. */
+export const scheduleEvent = sql`e.id::text, e.schedule_id, e.schedule_name, e.event_type, e.changes, e.revision,
+  e.changed_by, e.note, e.occurred_at,
+  coalesce(${taskNameIn('e')},
+    (select s.task_name from pgbeat.schedules s where s.id = e.schedule_id),
+    -- The schedule is gone meanwhile.
+    (select ${taskNameIn('earlier')} from pgbeat.schedule_events earlier
+      where earlier.schedule_id = e.schedule_id and earlier.id < e.id and earlier.changes ? 'task_name'
+      order by earlier.id desc limit 1)) as task_name`
+
+/** As Postgres makes them into JSON: instants in the session's time zone, with microseconds. */
+export type ScheduleEventJson = ScheduleEvent & { readonly task_name: string | null }
+
+export function toScheduleChange({ task_name, ...event }: ScheduleEventJson): ScheduleChange {
+  return { kind: 'schedule', event: { ...event, occurred_at: toUtc(event.occurred_at) }, taskName: task_name }
+}
+
+export function toRunChange(json: ChangedRun): RunChange {
+  const run: ChangedRun = {
+    ...json,
+    scheduled_for: toUtc(json.scheduled_for),
+    missed_since: toUtcOrNull(json.missed_since),
+    queued_at: toUtcOrNull(json.queued_at),
+    started_at: toUtcOrNull(json.started_at),
+    finished_at: toUtcOrNull(json.finished_at),
+    next_attempt_at: toUtcOrNull(json.next_attempt_at),
+    cancel_requested_at: toUtcOrNull(json.cancel_requested_at),
+  }
+  return { kind: 'run', run }
+}
+
+function toUtcOrNull(instant: string | null): string | null {
+  return instant === null ? null : toUtc(instant)
+}
+
+/** What is no date of JavaScript (infinity) stays as it is. */
+function toUtc(instant: string): string {
+  const date = new Date(instant)
+  return Number.isNaN(date.getTime()) ? instant : date.toISOString()
+}
