@@ -2,7 +2,7 @@
 import { ConfigError, readConfig } from '../config.ts'
 import { TimetableError } from '../core/timetable-error.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
-import { ListenError } from '../http/run-api.ts'
+import { ListenError } from '../http/listen.ts'
 import { MigrationError } from '../store/migrate.ts'
 import { api } from './api.ts'
 import { type Command, UsageError } from './command.ts'

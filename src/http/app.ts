@@ -1,13 +1,21 @@
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
-import type { Endpoint } from './endpoint.ts'
+import type { Logger } from 'pino'
 import { docsAssets } from './docs-page.ts'
 import { endpoints } from './endpoints.ts'
+import { type ObserveRequest, observeRequests } from './request-metrics.ts'
 import { logRequests } from './request-log.ts'
 import { Problem } from './problem.ts'
 import { problemHandler } from './problem-handler.ts'
 import { type Gate, serve } from './serve.ts'
 import type { Services } from './services.ts'
+
+export interface AppOptions {
+  readonly services: Services
+  readonly gate: Gate
+  readonly log: Logger
+  readonly observe: ObserveRequest
+}
 
 /** Answers are data; the pages say for themselves what they may load. */
 const headers = helmet({
@@ -31,19 +39,20 @@ const refuseCaches: RequestHandler = (_request, response, next) => {
   next()
 }
 
-export function createApp(services: Services, gate: Gate): Express {
+export function createApp({ services, gate, log, observe }: AppOptions): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('case sensitive routing', true)
-  app.use(logRequests(services.log))
+  app.use(logRequests(log))
+  app.use(observeRequests(observe))
   app.use(headers)
   app.use(operationsBelowApi)
   app.use('/docs/assets', docsAssets())
   app.use(refuseCaches)
-  app.use(serve(endpoints as readonly Endpoint[], services, gate))
+  app.use(serve(endpoints, services, gate))
   app.use((request) => {
     throw new Problem('no_such_route', `there is no ${request.path}`)
   })
-  app.use(problemHandler(services.log))
+  app.use(problemHandler(log))
   return app
 }

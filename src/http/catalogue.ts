@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats'
 import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
 import type { Db } from '../store/tables.ts'
 import { type FieldProblem, Problem } from './problem.ts'
+import { shared } from './shared.ts'
 
 const trustedForMs = 1_000
 const mostSchemas = 1_000
@@ -11,26 +12,15 @@ const mostSchemas = 1_000
 export class Catalogue {
   readonly #ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: false, validateFormats: true }))
   readonly #validators = new Map<string, ValidateFunction | null>()
-  #live: { readonly tasks: Promise<ReadonlySet<string>>; readonly until: number } | undefined
+  /** The tasks of workers that gave a sign of life, as of a second ago at most. */
+  readonly liveTasks: () => Promise<ReadonlySet<string>>
 
+  constructor(db: Db) {
+    this.liveTasks = shared(() => listLiveTasks(db), trustedForMs)
+  }
   /** Whether a live worker has the task, as of now. */
   async hasWorker(db: Db, taskName: string): Promise<boolean> {
-    if ((await this.liveTasks(db)).has(taskName)) return true
-    this.#live = undefined
-    return (await this.liveTasks(db)).has(taskName)
-  }
-
-  /** Tasks that a worker has which gave a sign of life; up to a second old. */
-  async liveTasks(db: Db): Promise<ReadonlySet<string>> {
-    const now = performance.now()
-    if (this.#live === undefined || this.#live.until < now) {
-      const tasks = listLiveTasks(db)
-      this.#live = { tasks, until: now + trustedForMs }
-      tasks.catch(() => {
-        this.#live = undefined
-      })
-    }
-    return this.#live.tasks
+    return (await this.liveTasks()).has(taskName) || (await listLiveTasks(db)).has(taskName)
   }
 
   /**

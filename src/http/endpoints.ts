@@ -1,12 +1,16 @@
+import type { Endpoint } from './endpoint.ts'
 import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
+import * as cluster from './endpoints/cluster.ts'
 import * as forecast from './endpoints/forecast.ts'
+import * as live from './endpoints/live.ts'
 import * as operations from './endpoints/operations.ts'
 import * as preview from './endpoints/preview.ts'
 import * as runs from './endpoints/runs.ts'
 import * as scheduleActions from './endpoints/schedule-actions.ts'
 import * as scheduleHistory from './endpoints/schedule-history.ts'
 import * as schedules from './endpoints/schedules.ts'
+import * as stats from './endpoints/stats.ts'
 
 /** All there are, in the order in which they are documented. */
 export const endpoints = [
@@ -40,10 +44,15 @@ export const endpoints = [
   runs.getRunEndpoint,
   runs.cancelRunEndpoint,
   runs.retryRunEndpoint,
+  live.followEventsEndpoint,
+  stats.getStatsEndpoint,
+  cluster.listTasksEndpoint,
+  cluster.listNodesEndpoint,
+  cluster.getLeaderEndpoint,
   operations.indexEndpoint,
   operations.healthEndpoint,
   operations.readinessEndpoint,
   operations.metricsEndpoint,
   operations.openApiEndpoint,
   operations.docsEndpoint,
-] as const
+] as const satisfies readonly Endpoint[]

@@ -1,30 +1,35 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import type { Logger } from 'pino'
-import type { Metrics } from '../metrics/metrics.ts'
+import { createEvents } from '../events.ts'
+import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { publishMetrics } from '../metrics/publish.ts'
+import { renderMetrics } from '../metrics/render.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
-import { hasKeys } from '../store/api-keys.ts'
-import { openPool, overPool } from '../store/database.ts'
-import { beat, leave, type Node } from '../store/nodes.ts'
-import type { Db } from '../store/tables.ts'
+import { apiKeysChannel, hasKeys } from '../store/api-keys.ts'
+import { openPool, overPool, overPreparing } from '../store/database.ts'
+import { readStats } from '../store/stats.ts'
 import { Admission } from './admission.ts'
 import { createApp } from './app.ts'
 import { Catalogue } from './catalogue.ts'
-import type { Endpoint } from './endpoint.ts'
 import { endpoints } from './endpoints.ts'
 import { isLoopback } from './guard.ts'
+import { keepBeating } from './heartbeat.ts'
 import { KeyRing } from './key-ring.ts'
+import { close, ListenError, listen } from './listen.ts'
+import { LiveFeed } from './live/feed.ts'
+import { Notifications } from './live/notifications.ts'
 import { openApiDocument } from './openapi.ts'
 import { limitRate } from './rate-limit.ts'
+import type { Services } from './services.ts'
+import { shared } from './shared.ts'
 
-const beatEveryMs = 1_000
 /** A request has arrived within this, headers and all. */
-const requestTimeoutMs = 30_000
-const headersTimeoutMs = 10_000
-/** No statement of a request takes longer; what would is refused. */
+const requestTimeout = 30_000
+const headersTimeout = 10_000
+/** No statement of a request takes longer; what would is ended. */
 const statementTimeoutMs = 15_000
+const statsTrustedForMs = 2_000
 
 export interface RunApiOptions {
   readonly connectionString: string
@@ -34,13 +39,8 @@ export interface RunApiOptions {
   /** Requests a minute and client; 0 = any number. */
   readonly rateLimit: number
   readonly log: Logger
-  /** Published for `/metrics`; left out, they are not. */
+  /** What this process has counted; published for `/metrics` of others, too. */
   readonly metrics?: Metrics | undefined
-}
-
-/** The API can't listen where it was told to; the message says what to do. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError'
 }
 
 /**
@@ -48,72 +48,63 @@ export class ListenError extends Error {
  * @throws ListenError when the port is taken, or the address is open to others while there are no keys
  */
 export async function runApi(options: RunApiOptions): Promise<Running & { readonly url: string }> {
-  const { connectionString, host, port, rateLimit, log } = options
-  const pool = openPool({ connectionString, applicationName: 'pgbeat api', statementTimeoutMs })
-  const db = overPool(pool)
-  const own = openPool({ connectionString, applicationName: 'pgbeat api health', maxConnections: 1 })
-  const health = overPool(own)
+  const { connectionString, host, port, rateLimit, log, metrics = createMetrics(createEvents()) } = options
+  const pools = {
+    requests: openPool({ connectionString, applicationName: 'pgbeat api', statementTimeoutMs }),
+    health: openPool({ connectionString, applicationName: 'pgbeat api health', maxConnections: 1 }),
+    // Apart from the requests', whose connections may all be held by transactions that want to know something of this.
+    figures: openPool({ connectionString, applicationName: 'pgbeat api figures', maxConnections: 2 }),
+  }
+  const db = overPool(pools.requests)
+  const health = overPool(pools.health)
+  const figures = overPreparing(pools.figures)
+  const notifications = new Notifications({ connectionString, log })
+  const feed = new LiveFeed({ connectionString, notifications, log })
   const keys = new KeyRing(db, { onError: (error) => log.warn({ err: error }, 'last uses of keys not written') })
+  const forget = () => keys.forget()
+  notifications.subscribe(apiKeysChannel, { onNotification: forget, onListening: forget })
+
+  const services: Services = {
+    db,
+    health,
+    catalogue: new Catalogue(figures),
+    feed,
+    openApi: JSON.stringify(openApiDocument(endpoints)),
+    overview: shared(() => readStats(figures), statsTrustedForMs),
+    metricsText: () => renderMetrics(figures, metrics),
+  }
   const admission = new Admission(keys, isLoopback(host))
-  const openApi = JSON.stringify(openApiDocument(endpoints as readonly Endpoint[]))
-  const renderMetrics = async () => ({ contentType: 'text/plain', body: '' })
-  const services = { db, health, catalogue: new Catalogue(), openApi, renderMetrics, log }
   const gate = { admission, limitRate: limitRate(rateLimit, (request) => admission.clientOf(request)) }
-  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: headersTimeoutMs }, createApp(services, gate))
-  const closePools = async () => {
-    await keys.stop()
-    await Promise.all([pool.end(), own.end()])
+  const app = createApp({ services, gate, log, observe: metrics.observeRequest })
+  const server = createServer({ requestTimeout, headersTimeout }, app)
+
+  const closeConnections = async () => {
+    await Promise.all([notifications.stop(), keys.stop()])
+    await Promise.all(Object.values(pools).map((pool) => pool.end()))
   }
   try {
-    if (!isLoopback(host) && !(await hasKeys(db))) {
-      throw new ListenError(
-        `PGBEAT_HOST=${host} would open the API to everybody who reaches it: create a key first (pgbeat keys create), or use 127.0.0.1`,
-      )
+    if (!isLoopback(host) && !(await hasKeys(db))) throw new ListenError(whyClosed(host))
+    const url = await listen(server, host, port)
+    const node = describeNode('api')
+    const heartbeat = await keepBeating(health, node, log)
+    const publishing = publishMetrics({ db: figures, node, metrics })
+    return {
+      url,
+      async stop() {
+        // Streams end, or the server would wait for them.
+        await Promise.all([feed.stop(), close(server)])
+        await publishing.stop()
+        await heartbeat.stop()
+        await closeConnections()
+      },
     }
-    await listen(server, host, port)
   } catch (error) {
-    await closePools()
+    await feed.stop()
+    await closeConnections()
     throw error
   }
-  const node = describeNode('api')
-  const heartbeat = await keepBeating(health, node, log)
-
-  return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      heartbeat.stop()
-      await new Promise((resolve) => {
-        server.close(resolve)
-        server.closeIdleConnections()
-      })
-      await leave(health, node.id).catch(() => {})
-      await closePools()
-    },
-  }
 }
 
-async function keepBeating(db: Db, node: Node, log: Logger): Promise<{ stop(): void }> {
-  let isStopping = false
-  let timer: NodeJS.Timeout | undefined
-  const beatAgain = async () => {
-    await beat(db, node).catch((error) => log.warn({ err: error }, 'no heartbeat'))
-    if (!isStopping) timer = setTimeout(beatAgain, beatEveryMs)
-  }
-  await beatAgain()
-  return {
-    stop() {
-      isStopping = true
-      clearTimeout(timer)
-    },
-  }
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const isTaken = error.code === 'EADDRINUSE'
-      reject(isTaken ? new ListenError(`port ${port} is in use: set PGBEAT_PORT to another one`) : error)
-    })
-    server.listen(port, host, resolve)
-  })
+function whyClosed(host: string): string {
+  return `PGBEAT_HOST=${host} would open the API to everybody who reaches it: create a key first (pgbeat keys create --role admin), or use 127.0.0.1`
 }

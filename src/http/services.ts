@@ -1,6 +1,7 @@
-import type { Logger } from 'pino'
+import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { LiveFeed } from './live/feed.ts'
 
 /** What endpoints work with. */
 export interface Services {
@@ -9,8 +10,9 @@ export interface Services {
   /** Connections of its own for the question whether Postgres answers, which must not wait behind others. */
   readonly health: Db
   readonly catalogue: Catalogue
+  readonly feed: LiveFeed
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
-  readonly renderMetrics: () => Promise<{ readonly contentType: string; readonly body: string }>
-  readonly log: Logger
+  readonly overview: () => Promise<Stats>
+  readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

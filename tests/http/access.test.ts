@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os'
 import { pino } from 'pino'
 import t from 'tap'
-import { ListenError, runApi } from '../../src/http/run-api.ts'
+import { ListenError } from '../../src/http/listen.ts'
+import { runApi } from '../../src/http/run-api.ts'
 import { revokeKey } from '../../src/store/api-keys.ts'
 import { addKey } from '../support/api-keys.ts'
 import { type Request, serveOn, testApi } from './api.ts'
@@ -45,6 +46,11 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'GET /runs/{id}': 'viewer',
   'POST /runs/{id}/cancel': 'operator',
   'POST /runs/{id}/retry': 'operator',
+  'GET /events': 'viewer',
+  'GET /stats': 'viewer',
+  'GET /tasks': 'viewer',
+  'GET /nodes': 'viewer',
+  'GET /leader': 'viewer',
 }
 
 type Body = Record<string, unknown>

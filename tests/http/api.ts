@@ -52,7 +52,10 @@ async function send(url: string, ...[method, path, body, headers = {}]: Paramete
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const type = response.headers.get('content-type')
-  const text = await response.text()
+  // A stream has no end.
+  const isStream = type?.startsWith('text/event-stream') ?? false
+  const text = isStream ? '' : await response.text()
+  if (isStream) await response.body?.cancel()
   const isJson = /\bjson\b/.test(type ?? '')
   const answer = { status: response.status, type, headers: response.headers, body: isJson ? JSON.parse(text) : text }
   const operation = operationFor(method, target.pathname) ?? operationFor(method, target.pathname.slice('/api/v1'.length))

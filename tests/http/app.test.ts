@@ -1,7 +1,8 @@
 import { request } from 'node:http'
 import { pino } from 'pino'
 import t from 'tap'
-import { ListenError, runApi } from '../../src/http/run-api.ts'
+import { ListenError } from '../../src/http/listen.ts'
+import { runApi } from '../../src/http/run-api.ts'
 import { openSession } from '../../src/store/database.ts'
 import { testApi } from './api.ts'
 

@@ -14,7 +14,8 @@ t.test('the document is OpenAPI 3.1, and every operation has a name of its own',
 })
 
 t.test('every route is in the document, and the document has no others', async (t) => {
-  const app = createApp({ log: pino({ level: 'silent' }) } as Services, { limitRate: (_req, _res, next) => next() } as Gate)
+  const gate = { limitRate: (_request, _response, next) => next() } as Gate
+  const app = createApp({ services: {} as Services, gate, log: pino({ level: 'silent' }), observe: () => {} })
   const documented = operations.map(({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`)
   t.same(routesOf(app.router).sort(), documented.sort())
 })

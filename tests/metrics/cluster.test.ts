@@ -47,7 +47,7 @@ async function cluster(t: Parameters<typeof testSystem>[0], tasks: readonly Task
     metrics: createMetrics(ofWorker),
   })
   const tick = runTick({ connectionString, events: ofTick, metrics: createMetrics(ofTick) })
-  const api = await runApi({ connectionString, host: '127.0.0.1', port: 0, log, metrics })
+  const api = await runApi({ connectionString, host: '127.0.0.1', port: 0, rateLimit: 0, log, metrics })
   let isWorkerStopped = false
   const stopWorker = async () => {
     if (!isWorkerStopped) await worker.stop()
@@ -125,7 +125,7 @@ t.test('the delays of a run add up to its lateness, and a later attempt repeats 
   await system.pool.query(
     `insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'counting', '2100-01-01')`,
   )
-  await triggerRun(system.db, 's')
+  await triggerRun(system.db, { name: 'tester' }, 's')
   const { latenessMs, fireDelayMs, queueDelayMs, isFirstAttempt, origin } = await first
   t.ok(isFirstAttempt)
   t.equal(origin, 'manual')

@@ -156,8 +156,8 @@ export const metricsEndpoint = endpoint({
   status: 200,
   content: z.string(),
   mediaType: 'text/plain',
-  async handle(_call, { renderMetrics }, response) {
-    const { contentType, body } = await renderMetrics()
+  async handle(_call, { metricsText }, response) {
+    const { contentType, body } = await metricsText()
     response.set('Content-Type', contentType).end(body)
     return undefined
   },

@@ -77,7 +77,7 @@ export const listSchedulesEndpoint = endpoint({
       cursorAfter: (row) => writeCursor(sort, row),
       count: () => countSchedules(db, filter, mostCounted),
     })
-    const live = await catalogue.liveTasks(db)
+    const live = await catalogue.liveTasks()
     return { content: { data: shown.map((row) => presentSchedule(row, live)), meta } }
   },
 })
@@ -120,7 +120,7 @@ export const getScheduleEndpoint = endpoint({
   problems: ['schedule_not_found'],
   async handle({ params }, { db, catalogue }) {
     const schedule = await existingSchedule(db, params.id)
-    const data = presentSchedule(schedule, await catalogue.liveTasks(db))
+    const data = presentSchedule(schedule, await catalogue.liveTasks())
     return { content: { data }, headers: etagOf(schedule) }
   },
 })
@@ -189,7 +189,7 @@ export const deleteScheduleEndpoint = endpoint({
     const stored = await existingSchedule(db, params.id)
     const deleted = await deleteSchedule(db, actorOf(caller), stored.id, revisions)
     if (deleted === undefined) throw await whyUnchanged(db, stored.id, revisions)
-    return { content: { data: presentSchedule(deleted, await catalogue.liveTasks(db)) } }
+    return { content: { data: presentSchedule(deleted, await catalogue.liveTasks()) } }
   },
 })
 
@@ -250,8 +250,8 @@ function noWorkerMessage(taskName: string): string {
 }
 
 /** The answer to a write, with a word on what works and still is worth a look. */
-export async function answerWritten({ db, catalogue }: Services, schedule: Schedule) {
-  const data = presentSchedule(schedule, await catalogue.liveTasks(db))
+export async function answerWritten({ catalogue }: Services, schedule: Schedule) {
+  const data = presentSchedule(schedule, await catalogue.liveTasks())
   const warnings = data.task_has_worker
     ? []
     : [{ code: 'no_live_worker' as const, message: noWorkerMessage(data.task_name) }]

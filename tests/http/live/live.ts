@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import type { Test } from 'tap'
 import { LiveFeed, type LiveFeedOptions } from '../../../src/http/live/feed.ts'
 import type { LiveFilter } from '../../../src/http/live/filter.ts'
-import { liveHandler } from '../../../src/http/live/handler.ts'
+import { openStream as answerWithStream } from '../../../src/http/live/open-stream.ts'
 import { Notifications } from '../../../src/http/live/notifications.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { openStream, type Stream } from './stream.ts'
@@ -29,10 +29,13 @@ export async function startLive(
   const notifications = new Notifications({ connectionString, log })
   const feed = new LiveFeed({ connectionString, notifications, log, ...options })
   const app = express()
-  app.get(
-    '/events',
-    liveHandler(feed, ({ query }) => (typeof query.filter === 'string' ? JSON.parse(query.filter) : {})),
-  )
+  app.get('/events', (request, response) => {
+    const { filter, last_event_id: inQuery } = request.query
+    answerWithStream(feed, request, response, {
+      filter: typeof filter === 'string' ? JSON.parse(filter) : {},
+      lastEventId: request.get('last-event-id') ?? (typeof inQuery === 'string' ? inQuery : undefined),
+    })
+  })
   app.use(((error, _request, response, _next) => {
     response.status(error.status).json({ code: error.code })
   }) satisfies express.ErrorRequestHandler)
