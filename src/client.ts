@@ -1,3 +1,4 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { z } from 'zod'
 import type { ParamsOf } from './http/endpoint.ts'
 import type { endpoints } from './http/endpoints.ts'
@@ -63,6 +64,22 @@ export interface ClientOptions {
   readonly url: string
   /** An API key; not needed on loopback where there are none. */
   readonly key?: string
+}
+
+export interface EventsOptions {
+  /** Goes on after this event; left out, from now on. */
+  readonly lastEventId?: string
+  /** Which changes: `types`, `schedule_id`, `task_name`, `status`. */
+  readonly query?: QueryOf<'GET /events'>
+  readonly signal?: AbortSignal
+}
+
+export interface LiveEvent {
+  /** To go on after it. */
+  readonly id: string
+  /** `schedule.…`, `run.…`, `ready`, `overflow` or `reset`. */
+  readonly type: string
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 /** An answer other than success. */
@@ -138,6 +155,36 @@ export class Client {
     }
   }
 
+  /**
+   * Follows what changes until it is told to stop, through lost connections and restarts of the server: docs/live.md says
+   * which events there are. After `ready`, `overflow` and `reset` load what you show anew.
+   * @throws ApiError when the server refuses it
+   */
+  async *events({ lastEventId, query, signal }: EventsOptions = {}): AsyncGenerator<LiveEvent, void> {
+    let after = lastEventId
+    let waitMs = 0
+    const isOver = () => signal?.aborted === true
+    while (!isOver()) {
+      try {
+        const headers: Record<string, string> = { accept: 'text/event-stream' }
+        if (after !== undefined) headers['last-event-id'] = after
+        const { body } = await this.#send('GET /events', { ...(query && { query }), ...(signal && { signal }) }, headers)
+        if (body === null) return
+        const stream = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+        for await (const { id, event, data } of stream) {
+          waitMs = 0
+          after = id ?? after
+          if (event !== undefined) yield { id: id ?? '', type: event, data: JSON.parse(data) }
+        }
+      } catch (error) {
+        if (isOver()) return
+        if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error
+      }
+      await pause(waitMs, signal)
+      waitMs = Math.min(longestWaitMs, Math.max(firstWaitMs, waitMs * 2))
+    }
+  }
+
   async #send(route: string, options: AnyOptions, headers: Record<string, string> = {}): Promise<Response> {
     const { params = {}, query = {}, body, ifMatch, idempotencyKey, signal } = options
     const [method = '', path = ''] = route.split(' ')
@@ -161,6 +208,20 @@ export class Client {
     if (!response.ok) throw new ApiError(response.status, (await response.json().catch(() => ({}))) as object)
     return response
   }
+}
+
+const firstWaitMs = 250
+const longestWaitMs = 5_000
+
+/** Resolves after a while, or when there is nothing to wait for any more. */
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  const onAbort = () => resolve()
+  signal?.addEventListener('abort', onAbort)
+  await over
+  clearTimeout(timer)
+  signal?.removeEventListener('abort', onAbort)
 }
 
 const outsideOfApi = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']

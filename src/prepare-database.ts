@@ -1,5 +1,6 @@
 import { openPool, overPool } from './store/database.ts'
 import { migrate } from './store/migrate.ts'
+import { createPartitionsAhead } from './store/partitions.ts'
 import { isSimulated, restoreClock } from './store/simulated-clock.ts'
 import { publishTasks } from './store/tasks.ts'
 import { builtInTasks } from './tasks/index.ts'
@@ -21,6 +22,7 @@ export async function prepareDatabase(connectionString: string): Promise<string[
   try {
     if (await isSimulated(db)) await restoreClock(db)
     await publishTasks(db, builtInTasks.map(describeTask))
+    await createPartitionsAhead(db)
   } finally {
     await pool.end()
   }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ApiError, Client } from '../src/client.ts'
 import { addKey } from './support/api-keys.ts'
-import { testApi } from './http/api.ts'
+import { serveOn, testApi } from './http/api.ts'
 
 t.test('a schedule from its creation to its end', async (t) => {
   const { url } = await testApi(t)
@@ -55,6 +55,25 @@ t.test('a list is followed to its end', async (t) => {
   t.same(names, names.toSorted().toReversed())
   const enabled = await client.call('GET /schedules', { query: { enabled_only: true, per_page: 1 } })
   t.match(enabled, { data: [{ name: 'n002' }], meta: { total: 125 } })
+})
+
+t.test('events are followed across a restart of the server', async (t) => {
+  const { connectionString, pool, url } = await testApi(t)
+  const stopping = new AbortController()
+  t.teardown(() => stopping.abort())
+  const first = new Client({ url }).events({ query: { types: ['schedule'] }, signal: stopping.signal })
+  t.match(await first.next(), { value: { type: 'ready' } })
+  const insert = (name: string) =>
+    pool.query(`insert into pgbeat.schedules (name, task_name, every) values ($1, 'echo', '1 hour')`, [name])
+  await insert('one')
+  const { value: one } = await first.next()
+  t.match(one, { type: 'schedule.created', data: { schedule_name: 'one', revision: 1 } })
+  await first.return()
+  await insert('two')
+  const elsewhere = await serveOn(t, { connectionString })
+  const resumed = new Client({ url: elsewhere.url }).events({ lastEventId: one?.id ?? '', query: { types: ['schedule'] } })
+  t.match(await resumed.next(), { value: { type: 'schedule.created', data: { schedule_name: 'two' } } })
+  await resumed.return()
 })
 
 t.test('with a key', async (t) => {

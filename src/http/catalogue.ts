@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats'
 import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
 import type { Db } from '../store/tables.ts'
 import { type FieldProblem, Problem } from './problem.ts'
-import { shared } from './shared.ts'
+import { Shared } from './shared.ts'
 
 const trustedForMs = 1_000
 const mostSchemas = 1_000
@@ -12,15 +12,22 @@ const mostSchemas = 1_000
 export class Catalogue {
   readonly #ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: false, validateFormats: true }))
   readonly #validators = new Map<string, ValidateFunction | null>()
-  /** The tasks of workers that gave a sign of life, as of a second ago at most. */
-  readonly liveTasks: () => Promise<ReadonlySet<string>>
+  readonly #live: Shared<ReadonlySet<string>>
 
+  /** @param db connections that nobody holds for long */
   constructor(db: Db) {
-    this.liveTasks = shared(() => listLiveTasks(db), trustedForMs)
+    this.#live = new Shared(() => listLiveTasks(db), trustedForMs)
+  }
+
+  /** The tasks of workers that gave a sign of life, as of a second ago at most. */
+  liveTasks(): Promise<ReadonlySet<string>> {
+    return this.#live.get()
   }
   /** Whether a live worker has the task, as of now. */
-  async hasWorker(db: Db, taskName: string): Promise<boolean> {
-    return (await this.liveTasks()).has(taskName) || (await listLiveTasks(db)).has(taskName)
+  async hasWorker(taskName: string): Promise<boolean> {
+    if ((await this.#live.get()).has(taskName)) return true
+    this.#live.forget()
+    return (await this.#live.get()).has(taskName)
   }
 
   /**

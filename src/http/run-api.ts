@@ -22,7 +22,7 @@ import { Notifications } from './live/notifications.ts'
 import { openApiDocument } from './openapi.ts'
 import { limitRate } from './rate-limit.ts'
 import type { Services } from './services.ts'
-import { shared } from './shared.ts'
+import { Shared } from './shared.ts'
 
 /** A request has arrived within this, headers and all. */
 const requestTimeout = 30_000
@@ -70,7 +70,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     catalogue: new Catalogue(figures),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
-    overview: shared(() => readStats(figures), statsTrustedForMs),
+    overview: new Shared(() => readStats(figures), statsTrustedForMs),
     metricsText: () => renderMetrics(figures, metrics),
   }
   const admission = new Admission(keys, isLoopback(host))

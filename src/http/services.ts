@@ -2,6 +2,7 @@ import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { LiveFeed } from './live/feed.ts'
+import type { Shared } from './shared.ts'
 
 /** What endpoints work with. */
 export interface Services {
@@ -13,6 +14,6 @@ export interface Services {
   readonly feed: LiveFeed
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
-  readonly overview: () => Promise<Stats>
+  readonly overview: Shared<Stats>
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

@@ -2,13 +2,16 @@ import type { Events } from '../events.ts'
 import { beatAsLeader } from '../store/leader.ts'
 import { beat, deadAfterMs, forgetSilentNodes, type Node } from '../store/nodes.ts'
 import { createPartitionsAhead } from '../store/partitions.ts'
+import { forgetOldKeys } from '../store/idempotency-keys.ts'
 import { recoverDeadWorkers } from '../store/recovery.ts'
 import type { Db } from '../store/tables.ts'
 
 /** How often the leader looks after what is not firing; it wakes at least this often. */
 export const upkeepEveryMs = 1_000
 const forgetNodeAfterMs = 60_000
-const partitionsEveryMs = 60_000
+const housekeepingEveryMs = 60_000
+/** Requests may be repeated with their keys for a day. */
+const keepKeysForMs = 24 * 3_600_000
 /** Longer than upkeep ever takes while all is well. */
 const heldUpMs = 3_000
 
@@ -22,7 +25,7 @@ export interface UpkeepOptions {
 export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise<void> {
   let graceFrom = performance.now()
   let lastAt = performance.now() - upkeepEveryMs
-  let partitionsAt = Number.NEGATIVE_INFINITY
+  let housekeptAt = Number.NEGATIVE_INFINITY
 
   return async () => {
     const now = performance.now()
@@ -34,9 +37,10 @@ export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise
     // After an outage of Postgres, or a stall that held us up as well, every worker looks dead until it has had the
     // time to come back.
     if (heldUpBefore || performance.now() - now > heldUpMs) graceFrom = performance.now()
-    if (now - partitionsAt >= partitionsEveryMs) {
-      partitionsAt = now
+    if (now - housekeptAt >= housekeepingEveryMs) {
+      housekeptAt = now
       await createPartitionsAhead(db)
+      await forgetOldKeys(db, keepKeysForMs)
     }
     await forgetSilentNodes(db, forgetNodeAfterMs)
     if (now - graceFrom >= deadAfterMs) await recover()

@@ -239,8 +239,8 @@ async function checkTask(
   if (isNew) await services.catalogue.checkPayload(services.db, taskName, payload)
 }
 
-async function requireWorker({ db, catalogue }: Services, taskName: string, isStrict = false): Promise<void> {
-  if (!isStrict || (await catalogue.hasWorker(db, taskName))) return
+async function requireWorker({ catalogue }: Services, taskName: string, isStrict = false): Promise<void> {
+  if (!isStrict || (await catalogue.hasWorker(taskName))) return
   const message = noWorkerMessage(taskName)
   throw new Problem('no_live_worker', message, { errors: [{ field: 'task_name', message }] })
 }

@@ -61,6 +61,6 @@ export const getStatsEndpoint = endpoint({
   status: 200,
   content: z.object({ data: stats }),
   async handle(_call, { overview }) {
-    return { content: { data: await overview() } }
+    return { content: { data: await overview.get() } }
   },
 })
