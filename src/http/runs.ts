@@ -1,7 +1,8 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import { type RunStatus, runStatuses } from '../core/run-state.ts'
-import { cancelRun, countRuns, findRun, listRuns, type Run } from '../store/runs.ts'
+import { countRuns, listRuns } from '../store/run-listing.ts'
+import { cancelRun, findRun, type Run } from '../store/runs.ts'
 import type { Db } from '../store/tables.ts'
 import { toIsoDuration } from './duration.ts'
 import { pageMeta, pageQuery, toLimit } from './paging.ts'
@@ -25,8 +26,15 @@ export function runsRouter(db: Db): Router {
 
   router.get('/runs', async (request, response) => {
     const query = parse(listQuery, request.query)
-    const filter = { scheduleId: query.schedule_id, taskName: query.task_name, status: query.status }
-    const [runs, total] = await Promise.all([listRuns(db, filter, toLimit(query)), countRuns(db, filter, mostCounted)])
+    const filter = {
+      scheduleId: query.schedule_id,
+      taskName: query.task_name,
+      statuses: query.status && [query.status],
+    }
+    const [{ rows: runs }, total] = await Promise.all([
+      listRuns(db, filter, toLimit(query)),
+      countRuns(db, filter, mostCounted),
+    ])
     response.json({ data: runs.map(presentRun), meta: pageMeta(query, total) })
   })
 

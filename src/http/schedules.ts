@@ -1,13 +1,14 @@
 import { type Response, Router } from 'express'
 import { z } from 'zod'
-import { countRuns, findRun, listRuns, triggerRun } from '../store/runs.ts'
+import { countRuns, listRuns } from '../store/run-listing.ts'
+import { findRun, triggerRun } from '../store/runs.ts'
+import { countSchedules } from '../store/schedule-filter.ts'
+import { listSchedules } from '../store/schedule-listing.ts'
 import {
   changeSchedule,
-  countSchedules,
   createSchedule,
   deleteSchedule,
   findSchedule,
-  listSchedules,
   type Schedule,
   type ScheduleChanges,
 } from '../store/schedules.ts'
@@ -52,15 +53,15 @@ export function schedulesRouter(db: Db): Router {
   router.get('/schedules', async (request, response) => {
     const query = parse(listQuery, request.query)
     const filter = {
-      enabledOnly: query.enabled_only,
+      enabled: query.enabled_only || undefined,
       category: query.category,
       tags: query.tags,
       taskName: query.task_name,
       search: query.search,
     }
-    const [schedules, total] = await Promise.all([
+    const [{ rows: schedules }, total] = await Promise.all([
       listSchedules(db, filter, toLimit(query)),
-      countSchedules(db, filter),
+      countSchedules(db, filter, mostCounted),
     ])
     response.json({ data: schedules.map(presentSchedule), meta: pageMeta(query, total) })
   })
@@ -140,7 +141,7 @@ export function schedulesRouter(db: Db): Router {
 
   async function runsOf({ id }: Schedule, rawQuery: unknown) {
     const query = parse(runsQuery, rawQuery)
-    const [runs, total] = await Promise.all([
+    const [{ rows: runs }, total] = await Promise.all([
       listRuns(db, { scheduleId: id }, toLimit(query)),
       countRuns(db, { scheduleId: id }, mostCounted),
     ])
