@@ -54,14 +54,16 @@ analyze pgbeat.schedule_search;
 -- seconds, until we have caught up.
 lock table pgbeat.schedules in access exclusive mode;
 
-delete from pgbeat.schedule_search where schedule_id not in (select id from pgbeat.schedules);
-insert into pgbeat.schedule_search as kept (schedule_id, name, description, category, task_name, tags, enabled,
-  created_at, updated_at)
+delete from pgbeat.schedule_search kept where not exists (select from pgbeat.schedules where id = kept.schedule_id);
+insert into pgbeat.schedule_search (schedule_id, name, description, category, task_name, tags, enabled, created_at,
+  updated_at)
 select id, name, description, category, task_name, tags, enabled, created_at, updated_at from pgbeat.schedules
+except
+select schedule_id, name, description, category, task_name, tags, enabled, created_at, updated_at
+from pgbeat.schedule_search
 on conflict (schedule_id) do update set
   name = excluded.name, description = excluded.description, category = excluded.category,
-  task_name = excluded.task_name, tags = excluded.tags, enabled = excluded.enabled, updated_at = excluded.updated_at
-where kept is distinct from excluded;
+  task_name = excluded.task_name, tags = excluded.tags, enabled = excluded.enabled, updated_at = excluded.updated_at;
 
 create function pgbeat.add_to_schedule_search() returns trigger
 language plpgsql as $$

@@ -22,8 +22,8 @@ export interface RunFilter {
 }
 
 /**
- * A filter as conditions on `pgbeat.runs`: runs that meet all of one of the lists. Each list has an index that knows the
- * order by id. Asked for at once, two states that are rare would be looked for among all runs.
+ * A filter as conditions on `pgbeat.runs`: runs that meet all of one of the lists. Each list has an index for itself. Asked
+ * for at once, two states that are rare would be looked for among all runs.
  */
 export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   const { scheduleId, taskName, reason, from, until, backfillId, origins } = filter
@@ -35,21 +35,34 @@ export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   if (from !== undefined) common.push(sql`scheduled_for >= ${instant(from)}`)
   if (until !== undefined) common.push(sql`scheduled_for < ${instant(until)}`)
   if (backfillId !== undefined) common.push(sql`backfill_id = ${backfillId}`)
-  // Written out, for the planner to see which of the partial indexes have them.
-  const hasStatus = statuses && branches('status', statuses, 'succeeded')
-  const hasOrigin = origins && branches('origin', origins, 'schedule')
-  if (hasStatus === undefined) return (hasOrigin ?? [[]]).map((branch) => [...branch, ...common])
-  const isOfOrigin = origins === undefined ? [] : [isOneOf('origin', origins)]
-  return hasStatus.map((branch) => [...branch, ...isOfOrigin, ...common])
+  if (statuses === undefined && origins !== undefined) {
+    return byIndex('origin', origins, indexedOrigins).map((branch) => [branch, ...common])
+  }
+  if (origins !== undefined) common.push(isOneOf('origin', origins))
+  if (statuses === undefined) return [common]
+  return byIndex('status', statuses, indexedStatuses).map((branch) => [branch, ...common])
 }
 
-/** A branch for each value, unless there is the usual one among them, which is found wherever one looks. */
-function branches(column: string, values: readonly string[], usual: string): RawBuilder<unknown>[][] {
-  const distinct = [...new Set(values)]
-  if (distinct.length === 0 || distinct.includes(usual)) return [[isOneOf(column, distinct)]]
-  return distinct.map((value) => [isOneOf(column, [value])])
+/** What the partial indexes of pgbeat.runs have; the usual values, succeeded and schedule, are found wherever one looks. */
+const indexedStatuses: RunStatus[][] = [
+  ['queued', 'running', 'retrying'],
+  ['waiting'],
+  ['failed'],
+  ['cancelled'],
+  ['skipped'],
+  ['missed'],
+]
+const indexedOrigins: RunOrigin[][] = [['catch_up'], ['backfill'], ['manual']]
+
+/** One condition for each index that is asked; just one when there is none for a part of the values. */
+function byIndex<Value extends string>(column: string, values: readonly Value[], indexed: Value[][]) {
+  const groups = indexed.map((group) => group.filter((value) => values.includes(value)))
+  const found = new Set(groups.flat())
+  if (values.length === 0 || values.some((value) => !found.has(value))) return [isOneOf(column, values)]
+  return groups.filter((group) => group.length > 0).map((group) => isOneOf(column, group))
 }
 
+/** Written out, for the planner to see which of the partial indexes have them. */
 function isOneOf(column: string, values: readonly string[]): RawBuilder<unknown> {
   if (values.length === 0) return sql`false`
   return sql`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`
