@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { BackfillChoice, BackfillState } from '../core/backfill.ts'
 import { type Actor, asActor } from './as-actor.ts'
+import { type Page, toPage } from './page.ts'
 import { isNotFound, Refused } from './refusal.ts'
 import type { BackfillStatusView, Db } from './tables.ts'
 
@@ -70,22 +71,28 @@ export async function listBackfills(
   db: Db,
   { scheduleId, status }: BackfillFilter,
   { limit, offset, before }: { limit: number; offset: number; before?: string | undefined },
-): Promise<Backfill[]> {
+): Promise<Page<Backfill, { id: string }>> {
   let query = db.selectFrom('pgbeat.backfill_status')
   if (scheduleId !== undefined) query = query.where('schedule_id', '=', scheduleId)
   if (status !== undefined) query = query.where('status', '=', status)
   if (before !== undefined) query = query.where('id', '<', before)
-  return query.selectAll().orderBy('id', 'desc').limit(limit).offset(offset).execute()
+  const rows = await query
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .offset(offset)
+    .execute()
+  return toPage(rows, limit)
 }
 
-/** How many there are, counted up to a bound. */
+/** How many there are. It stops counting at `bound` + 1. */
 export async function countBackfills(db: Db, { scheduleId, status }: BackfillFilter, bound: number): Promise<number> {
   const { rows } = await sql<{ count: string }>`
     select count(*) from (
       select from pgbeat.backfills
       where (${scheduleId ?? null}::uuid is null or schedule_id = ${scheduleId ?? null}::uuid)
         and (${status ?? null}::text is null or status = ${status ?? null}::text)
-      limit ${bound}
+      limit ${bound + 1}
     ) bounded`.execute(db)
   return Number(rows[0]?.count)
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { type ScheduleFilter, schedulesMatching } from './schedule-listing.ts'
-import { isId } from './schedules.ts'
+import { type ScheduleFilter, schedulesMatching } from './schedule-filter.ts'
+import { isId } from './schedule-ref.ts'
 import type { Db } from './tables.ts'
 
 export interface ChosenSchedule {
@@ -22,7 +22,12 @@ export async function chooseSchedules(
   limit: number,
 ): Promise<{ schedules: ChosenSchedule[]; notFound: string[] }> {
   await sql`select set_config('statement_timeout', ${longestStatement}, true)`.execute(trx)
-  if ('filter' in wanted) return { schedules: await schedulesMatching(trx, wanted.filter, limit), notFound: [] }
+  if ('filter' in wanted) {
+    const { rows } = await sql<ChosenSchedule>`
+      select id, name, enabled from pgbeat.schedules
+      where id in (${schedulesMatching(wanted.filter, limit)}) order by name`.execute(trx)
+    return { schedules: rows, notFound: [] }
+  }
   const { refs } = wanted
   const { rows: schedules } = await sql<ChosenSchedule>`
     select id, name, enabled from pgbeat.schedules

@@ -1,57 +1,32 @@
 import { type Selectable, sql } from 'kysely'
-import type { RunStatus } from '../core/run-state.ts'
 import { type Actor, asActor } from './as-actor.ts'
 import { seconds } from './duration.ts'
+import { instantText } from './page.ts'
 import { isNotFound } from './refusal.ts'
 import type { AttemptsTable, Db, RunsTable } from './tables.ts'
 
 export type Run = Selectable<RunsTable>
 export type Attempt = Selectable<AttemptsTable>
 
-export interface RunFilter {
-  readonly scheduleId?: string | undefined
-  readonly taskName?: string | undefined
-  readonly status?: RunStatus | undefined
-}
-
-/** One page of runs, the newest first. */
-export async function listRuns(
-  db: Db,
-  { scheduleId, taskName, status }: RunFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<Run[]> {
-  let query = db.selectFrom('pgbeat.runs').selectAll().select(seconds('timeout'))
-  if (scheduleId !== undefined) query = query.where('schedule_id', '=', scheduleId).orderBy('scheduled_for', 'desc')
-  if (taskName !== undefined) query = query.where('task_name', '=', taskName)
-  if (status !== undefined) query = query.where('status', '=', status)
-  return query.orderBy('id', 'desc').limit(limit).offset(offset).execute()
-}
-
-/** How many runs a filter finds, counted up to a bound so that a long history stays quick to page through. */
-export async function countRuns(db: Db, { scheduleId, taskName, status }: RunFilter, bound: number): Promise<number> {
-  const { rows } = await sql<{ count: string }>`
-    select count(*) from (
-      select from pgbeat.runs
-      where (${scheduleId ?? null}::uuid is null or schedule_id = ${scheduleId ?? null}::uuid)
-        and (${taskName ?? null}::text is null or task_name = ${taskName ?? null}::text)
-        and (${status ?? null}::text is null or status = ${status ?? null}::text)
-      limit ${bound}
-    ) bounded`.execute(db)
-  return Number(rows[0]?.count)
-}
-
+/** A run with its attempts, the first of them first; null when there is none. */
 export async function findRun(db: Db, id: string): Promise<{ run: Run; attempts: Attempt[] } | null> {
+  // Partitions are by instant: with it one of them is asked instead of all.
+  const { rows } = await sql<{ at: string | null }>`
+    select ${instantText(sql`pgbeat.run_instant(${id})`)} as at`.execute(db)
+  const at = sql<Date>`${rows[0]?.at}::timestamptz`
   const run = await db
     .selectFrom('pgbeat.runs')
     .selectAll()
     .select(seconds('timeout'))
     .where('id', '=', id)
+    .where('scheduled_for', '=', at)
     .executeTakeFirst()
   if (run === undefined) return null
   const attempts = await db
     .selectFrom('pgbeat.attempts')
     .selectAll()
     .where('run_id', '=', id)
+    .where('scheduled_for', '=', at)
     .orderBy('attempt')
     .execute()
   return { run, attempts }

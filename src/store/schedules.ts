@@ -3,6 +3,7 @@ import { type Actor, asActor } from './as-actor.ts'
 import { seconds } from './duration.ts'
 import { planOf } from './planning.ts'
 import { Refused } from './refusal.ts'
+import { isId } from './schedule-ref.ts'
 import type { Db, SchedulesTable } from './tables.ts'
 
 export type Schedule = Selectable<SchedulesTable>
@@ -10,45 +11,8 @@ export type NewSchedule = Insertable<SchedulesTable>
 /** Columns to set; those left out keep their values. */
 export type ScheduleChanges = Partial<NewSchedule>
 
-export interface ScheduleFilter {
-  readonly enabledOnly?: boolean | undefined
-  readonly category?: string | undefined
-  /** Schedules that have all of these. */
-  readonly tags?: readonly string[] | undefined
-  readonly taskName?: string | undefined
-  /** Part of a name or description, in any case. */
-  readonly search?: string | undefined
-}
-
-const durations = seconds('every', 'jitter', 'catch_up_window', 'timeout')
-
-export async function listSchedules(
-  db: Db,
-  filter: ScheduleFilter,
-  { limit, offset }: { limit: number; offset: number },
-): Promise<Schedule[]> {
-  return matching(db, filter).selectAll().select(durations).orderBy('name').limit(limit).offset(offset).execute()
-}
-
-export async function countSchedules(db: Db, filter: ScheduleFilter): Promise<number> {
-  const { count } = await matching(db, filter)
-    .select((select) => select.fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(count)
-}
-
-function matching(db: Db, { enabledOnly, category, tags, taskName, search }: ScheduleFilter) {
-  let query = db.selectFrom('pgbeat.schedules')
-  if (enabledOnly === true) query = query.where('enabled', '=', true)
-  if (category !== undefined) query = query.where('category', '=', category)
-  if (tags !== undefined && tags.length > 0) query = query.where('tags', '@>', sql<string[]>`${[...tags]}::text[]`)
-  if (taskName !== undefined) query = query.where('task_name', '=', taskName)
-  if (search !== undefined && search !== '') {
-    const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-    query = query.where((where) => where.or([where('name', 'ilike', pattern), where('description', 'ilike', pattern)]))
-  }
-  return query
-}
+/** The durations of a schedule in seconds, to be selected after all columns. */
+export const durations = seconds('every', 'jitter', 'catch_up_window', 'timeout')
 
 /** @param ref id or name */
 export async function findSchedule(db: Db, ref: string): Promise<Schedule | undefined> {
@@ -139,17 +103,10 @@ const plannedAnew: (keyof ScheduleChanges)[] = [
   'enabled',
 ]
 
-/** Whether it is the id of a schedule, and no name: names don't look like ids. */
-export function isId(ref: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(ref)
-}
-
 function hasRevisionOf(revisions: readonly string[] | null) {
   return revisions === null ? sql<boolean>`true` : sql<boolean>`revision = any(${revisions}::bigint[])`
 }
 
 function isReferredToBy(ref: string) {
-  return isId(ref)
-    ? sql<boolean>`id = ${ref}::uuid`
-    : sql<boolean>`name = ${ref}`
+  return isId(ref) ? sql<boolean>`id = ${ref}::uuid` : sql<boolean>`name = ${ref}`
 }

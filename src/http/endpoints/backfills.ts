@@ -17,11 +17,11 @@ import { timetableOf } from '../../store/preview.ts'
 import { Refused } from '../../store/refusal.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf, requirePayloadRight } from '../caller.ts'
-import { readIdCursor, writeIdCursor } from '../cursor.ts'
+import { toCursor, toSmallerId } from '../cursor.ts'
 import { endpoint } from '../endpoint.ts'
 import { instant, moment } from '../fields/instant.ts'
 import { anyJson, jsonValue } from '../fields/json-value.ts'
-import { mostCounted, pageOf, pageQuery, toPage, toPageAnswer } from '../fields/paging.ts'
+import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
 import { notFound, Problem } from '../problem.ts'
 import { existingSchedule } from './schedules.ts'
 
@@ -204,14 +204,14 @@ async function existingBackfill(db: Db, id: string): Promise<Backfill> {
 }
 
 async function backfillPage(db: Db, query: z.output<typeof listQuery>, filter: BackfillFilter) {
-  const page = toPage(query)
-  const before = readIdCursor(query.cursor)
-  const { shown, meta } = await toPageAnswer(page, {
-    rows: await listBackfills(db, filter, { limit: page.limit, offset: page.offset, before }),
-    cursorAfter: ({ id }) => writeIdCursor(id),
+  const part = toPart(query)
+  const { rows, next } = await listBackfills(db, filter, { ...part, before: toSmallerId(query.cursor) })
+  const meta = await toPageMeta(part, {
+    shown: rows.length,
+    nextCursor: next && toCursor('-id', next),
     count: () => countBackfills(db, filter, mostCounted),
   })
-  return { data: shown.map(presentBackfill), meta }
+  return { data: rows.map(presentBackfill), meta }
 }
 
 async function dryRun(db: Db, scheduleId: string, asked: BackfillRequest) {

@@ -1,14 +1,15 @@
 import { z } from 'zod'
 import { listRunLogs } from '../../store/run-logs.ts'
 import { cancelRun, findRun, retryRun } from '../../store/runs.ts'
-import { findSchedule, isId } from '../../store/schedules.ts'
+import { isId } from '../../store/schedule-ref.ts'
+import { findSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf } from '../caller.ts'
 import { endpoint } from '../endpoint.ts'
 import { pageOf, pageQuery } from '../fields/paging.ts'
 import { text } from '../fields/text.ts'
 import { invalidField, notFound, Problem } from '../problem.ts'
-import { presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
+import { bigint, presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSort } from '../resources/run-filter.ts'
 
 const tag = 'Runs'
@@ -27,13 +28,16 @@ export const listRunsEndpoint = endpoint({
     ...runFilterQuery,
     schedule_id: text.max(200).optional().describe('Id or name of a schedule; runs of a deleted one by its id'),
     task_name: text.max(128).optional(),
+    backfill_id: bigint.optional(),
     sort: runSort,
   }),
   status: 200,
   content: pageOf(runResource),
   async handle({ query }, { db }) {
-    const { shown, meta } = await runPage(db, query, await scheduleIdOf(db, query.schedule_id))
-    return { content: { data: shown.map(presentRun), meta } }
+    const { task_name: taskName, backfill_id: backfillId } = query
+    const scheduleId = await scheduleIdOf(db, query.schedule_id)
+    const { runs, meta } = await runPage(db, query, { scheduleId, taskName, backfillId })
+    return { content: { data: runs.map(presentRun), meta } }
   },
 })
 

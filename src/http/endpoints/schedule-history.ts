@@ -7,11 +7,11 @@ import {
 } from '../../store/schedule-events.ts'
 import { findSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
-import { readIdCursor, writeIdCursor } from '../cursor.ts'
+import { toCursor, toSmallerId } from '../cursor.ts'
 import { historyEntry, toHistoryEntry } from '../documents.ts'
 import { endpoint } from '../endpoint.ts'
 import { moment } from '../fields/instant.ts'
-import { mostCounted, pageOf, pageQuery, toPage, toPageAnswer } from '../fields/paging.ts'
+import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
 import { notFound } from '../problem.ts'
 import { presentRun, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSortOfSchedule } from '../resources/run-filter.ts'
@@ -32,8 +32,8 @@ export const scheduleRunsEndpoint = endpoint({
   problems: ['schedule_not_found'],
   async handle({ params, query }, { db }) {
     const { id } = await existingSchedule(db, params.id)
-    const { shown, meta } = await runPage(db, query, id)
-    return { content: { data: shown.map(presentRun), meta } }
+    const { runs, meta } = await runPage(db, query, { scheduleId: id })
+    return { content: { data: runs.map(presentRun), meta } }
   },
 })
 
@@ -53,8 +53,8 @@ export const historyEndpoint = endpoint({
   problems: ['schedule_not_found'],
   async handle({ params, query }, { db }) {
     const { id } = await existingSchedule(db, params.id)
-    const { shown, meta } = await runPage(db, query, id)
-    return { content: { data: { history: shown.map(toHistoryEntry) }, meta } }
+    const { runs, meta } = await runPage(db, query, { scheduleId: id })
+    return { content: { data: { history: runs.map(toHistoryEntry) }, meta } }
   },
 })
 
@@ -85,16 +85,15 @@ export const scheduleEventsEndpoint = endpoint({
   content: pageOf(scheduleEvent),
   problems: ['schedule_not_found'],
   async handle({ params, query }, { db }) {
-    const page = toPage(query)
+    const part = toPart(query)
     const scheduleId = await scheduleIdOf(db, params.id)
-    const before = readIdCursor(query.cursor)
-    const rows = await listScheduleEvents(db, scheduleId, { limit: page.limit, offset: page.offset, before })
-    const { shown, meta } = await toPageAnswer(page, {
-      rows,
-      cursorAfter: ({ id }) => writeIdCursor(id),
+    const { rows, next } = await listScheduleEvents(db, scheduleId, { ...part, before: toSmallerId(query.cursor) })
+    const meta = await toPageMeta(part, {
+      shown: rows.length,
+      nextCursor: next && toCursor('-id', next),
       count: () => countScheduleEvents(db, scheduleId, mostCounted),
     })
-    return { content: { data: shown.map((event) => ({ ...event, revision: Number(event.revision) })), meta } }
+    return { content: { data: rows.map((event) => ({ ...event, revision: Number(event.revision) })), meta } }
   },
 })
 

@@ -7,13 +7,14 @@ import {
   type Schedule,
   type ScheduleChanges,
 } from '../../store/schedules.ts'
-import { countSchedules, listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
+import { countSchedules } from '../../store/schedule-filter.ts'
+import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf } from '../caller.ts'
-import { readCursor, writeCursor } from '../cursor.ts'
+import { toCursor, toScheduleKey } from '../cursor.ts'
 import { type Answer, endpoint } from '../endpoint.ts'
 import { flagInQuery } from '../fields/in-query.ts'
-import { mostCounted, pageOf, pageQuery, toPage, toPageAnswer } from '../fields/paging.ts'
+import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
 import { notFound, Problem } from '../problem.ts'
 import {
   columnDefaults,
@@ -69,16 +70,16 @@ export const listSchedulesEndpoint = endpoint({
   async handle({ query }, { db, catalogue }) {
     const { sort } = query
     const filter = toScheduleFilter(query)
-    const page = toPage(query)
-    const after = readCursor(sort, query.cursor)
-    const rows = await listSchedules(db, filter, { sort, limit: page.limit, offset: page.offset, after })
-    const { shown, meta } = await toPageAnswer(page, {
-      rows,
-      cursorAfter: (row) => writeCursor(sort, row),
+    const part = toPart(query)
+    const after = query.cursor === undefined ? undefined : toScheduleKey(sort, query.cursor)
+    const { rows, next } = await listSchedules(db, filter, { ...part, sort, after })
+    const meta = await toPageMeta(part, {
+      shown: rows.length,
+      nextCursor: next && toCursor(sort, next),
       count: () => countSchedules(db, filter, mostCounted),
     })
     const live = await catalogue.liveTasks()
-    return { content: { data: shown.map((row) => presentSchedule(row, live)), meta } }
+    return { content: { data: rows.map((row) => presentSchedule(row, live)), meta } }
   },
 })
 

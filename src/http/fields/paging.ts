@@ -21,19 +21,19 @@ interface PageQuery {
   readonly page?: number | undefined
 }
 
-/** What to read: one more than is shown, to know whether there are more. */
-export interface Page {
-  readonly perPage: number
+/** Which part to read. */
+export interface PagePart {
   readonly limit: number
   readonly offset: number
+  /** null where a cursor is followed. */
   readonly number: number | null
 }
 
-export function toPage({ per_page: perPage = 50, cursor, page }: PageQuery): Page {
+export function toPart({ per_page: limit = 50, cursor, page }: PageQuery): PagePart {
   if (cursor !== undefined && page !== undefined) throw invalidField('page', 'give a cursor or a page, not both')
-  const offset = ((page ?? 1) - 1) * perPage
+  const offset = ((page ?? 1) - 1) * limit
   if (offset >= mostCounted) throw invalidField('page', `pages end at ${mostCounted} entries`, 'Follow meta.next_cursor.')
-  return { perPage, limit: perPage + 1, offset, number: cursor === undefined ? (page ?? 1) : null }
+  return { limit, offset, number: cursor === undefined ? (page ?? 1) : null }
 }
 
 const pageMeta = z
@@ -51,31 +51,25 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), meta: pageMeta })
 }
 
-interface Found<Row> {
-  /** As many as `limit` asked for. */
-  readonly rows: readonly Row[]
-  cursorAfter(row: Row): string
-  /** Asked only where it doesn't show. */
+interface Found {
+  /** How many are shown. */
+  readonly shown: number
+  readonly nextCursor: string | null
+  /** How many there are; a count above `mostCounted` means more than that. Asked only where it doesn't show. */
   count(): Promise<number>
 }
 
-/** The rows to show and what to say of them. */
-export async function toPageAnswer<Row>(page: Page, { rows, cursorAfter, count }: Found<Row>) {
-  const { perPage, limit, offset, number } = page
-  const shown = rows.slice(0, perPage)
-  const last = shown.at(-1)
-  const hasMore = rows.length === limit && last !== undefined
-  const isEnd = !hasMore && (shown.length > 0 || offset === 0)
-  const total = number === null ? null : isEnd ? offset + shown.length : Math.min(mostCounted, await count())
+/** What is said of a page. */
+export async function toPageMeta({ limit, offset, number }: PagePart, { shown, nextCursor, count }: Found) {
+  const isEnd = nextCursor === null && (shown > 0 || offset === 0)
+  const counted = number === null ? null : isEnd ? offset + shown : await count()
+  const total = counted === null ? null : Math.min(mostCounted, counted)
   return {
-    shown,
-    meta: {
-      page: number,
-      per_page: perPage,
-      total,
-      total_pages: total === null ? null : Math.ceil(total / perPage),
-      total_is_exact: total !== null && total < mostCounted,
-      next_cursor: hasMore ? cursorAfter(last) : null,
-    },
+    page: number,
+    per_page: limit,
+    total,
+    total_pages: total === null ? null : Math.ceil(total / limit),
+    total_is_exact: counted !== null && counted <= mostCounted,
+    next_cursor: nextCursor,
   }
 }

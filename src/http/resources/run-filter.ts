@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import type { RunStatus } from '../../core/run-state.ts'
-import { countRuns, listRuns, type RunFilter, runSorts, scheduleRunSorts } from '../../store/run-listing.ts'
-import type { Run } from '../../store/runs.ts'
+import type { RunFilter, RunOrigin } from '../../store/run-filter.ts'
+import { countRuns, listRuns, type RunSort } from '../../store/run-listing.ts'
 import type { Db } from '../../store/tables.ts'
-import { readRunCursor, writeRunCursor } from '../cursor.ts'
-import { instantInQuery } from '../fields/instant.ts'
+import { toCursor, toRunKey } from '../cursor.ts'
 import { listInQuery } from '../fields/in-query.ts'
-import { mostCounted, toPage, toPageAnswer } from '../fields/paging.ts'
+import { instantInQuery } from '../fields/instant.ts'
+import { mostCounted, toPageMeta, toPart } from '../fields/paging.ts'
 import { text } from '../fields/text.ts'
 import { runOrigin, runStatus } from './run.ts'
 
@@ -19,43 +19,35 @@ export const runFilterQuery = {
   until: instantInQuery.optional().describe('Those with scheduled_for before this instant'),
 }
 
-export const runSort = z.enum(runSorts).default('-id').describe('`-` is descending; by `finished_at` only finished runs')
-export const runSortOfSchedule = z.enum(scheduleRunSorts).default('-scheduled_for')
+export const runSort = z
+  .enum(['newest', '-id', 'id', '-finished_at', 'finished_at'])
+  .default('newest')
+  .describe('`newest` looks at recent days first; `-` is descending; by `finished_at` only finished runs')
+export const runSortOfSchedule = z.enum(['-scheduled_for', 'scheduled_for', '-id', 'id']).default('-scheduled_for')
 
 interface Query {
   readonly page?: number | undefined
   readonly per_page?: number | undefined
   readonly cursor?: string | undefined
-  readonly sort: (typeof runSorts | typeof scheduleRunSorts)[number]
+  readonly sort: RunSort
   readonly status?: RunStatus[] | undefined
-  readonly origin?: Run['origin'][] | undefined
+  readonly origin?: RunOrigin[] | undefined
   readonly reason?: string | undefined
-  readonly task_name?: string | undefined
   readonly from?: number | undefined
   readonly until?: number | undefined
 }
 
-export async function runPage(db: Db, query: Query, scheduleId?: string) {
-  const { sort } = query
-  const page = toPage(query)
-  const filter: RunFilter = {
-    scheduleId,
-    taskName: query.task_name,
-    statuses: query.status,
-    origins: query.origin,
-    reason: query.reason,
-    from: toDate(query.from),
-    until: toDate(query.until),
-  }
-  const after = readRunCursor(sort, query.cursor)
-  const rows = await listRuns(db, filter, { sort, limit: page.limit, offset: page.offset, after })
-  return toPageAnswer(page, {
-    rows,
-    cursorAfter: (run) => writeRunCursor(sort, run),
+/** A page of runs, and what is said of it. */
+export async function runPage(db: Db, query: Query, of: Pick<RunFilter, 'scheduleId' | 'taskName' | 'backfillId'>) {
+  const { sort, cursor, status: statuses, origin: origins, reason, from, until } = query
+  const part = toPart(query)
+  const filter = { ...of, statuses, origins, reason, from, until }
+  const after = cursor === undefined ? undefined : toRunKey(sort, cursor)
+  const { rows: runs, next } = await listRuns(db, filter, { ...part, sort, after })
+  const meta = await toPageMeta(part, {
+    shown: runs.length,
+    nextCursor: next && toCursor(sort, next),
     count: () => countRuns(db, filter, mostCounted),
   })
-}
-
-function toDate(instant: number | undefined): Date | undefined {
-  return instant === undefined ? undefined : new Date(instant)
+  return { runs, meta }
 }

@@ -7,7 +7,7 @@ import { anyJson } from '../fields/json-value.ts'
 
 export const runStatus = z.enum(runStatuses as [RunStatus, ...RunStatus[]])
 export const runOrigin = z.enum(['schedule', 'catch_up', 'backfill', 'manual'])
-const bigint = z.string().regex(/^\d+$/)
+export const bigint = z.string().regex(/^[1-9]\d{0,17}$/)
 
 const runError = z
   .object({ code: z.string(), message: z.string(), stack: z.string().optional() })

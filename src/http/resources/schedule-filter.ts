@@ -1,4 +1,4 @@
-import type { ScheduleFilter } from '../../store/schedule-listing.ts'
+import type { ScheduleFilter } from '../../store/schedule-filter.ts'
 import { z } from 'zod'
 import { flagInQuery, textsInQuery } from '../fields/in-query.ts'
 import { text } from '../fields/text.ts'
@@ -26,6 +26,13 @@ export const scheduleFilterBody = z.strictObject({
 
 type Given = z.output<typeof scheduleFilterBody> & { readonly enabled_only?: boolean | undefined }
 
-export function toScheduleFilter({ enabled_only, enabled, invalid, category, tags, task_name, search }: Given): ScheduleFilter {
-  return { enabled: enabled_only === true ? true : enabled, invalid, category, tags, taskName: task_name, search }
+export function toScheduleFilter({ enabled_only, enabled, invalid, task_name, ...same }: Given): ScheduleFilter {
+  return {
+    enabled: enabled_only === true ? true : enabled,
+    hasError: invalid,
+    taskName: task_name,
+    category: same.category,
+    tags: same.tags,
+    search: same.search,
+  }
 }

@@ -1,0 +1,73 @@
+import { type RawBuilder, sql } from 'kysely'
+import { statusesWithReason } from '../core/run-reason.ts'
+import type { RunStatus } from '../core/run-state.ts'
+import type { RunsTable } from './tables.ts'
+
+export type RunOrigin = RunsTable['origin']
+
+/** What runs must be, all of it at once; what is left out is not asked about. */
+export interface RunFilter {
+  readonly scheduleId?: string | undefined
+  readonly taskName?: string | undefined
+  /** One of these. */
+  readonly statuses?: readonly RunStatus[] | undefined
+  /** One of these. */
+  readonly origins?: readonly RunOrigin[] | undefined
+  readonly reason?: string | undefined
+  /** scheduled_for, Unix milliseconds; inclusive. */
+  readonly from?: number | undefined
+  /** scheduled_for, Unix milliseconds; exclusive. */
+  readonly until?: number | undefined
+  readonly backfillId?: string | undefined
+}
+
+/**
+ * A filter as conditions on `pgbeat.runs`: runs that meet all of one of the lists. Each list has an index for itself. Asked
+ * for at once, two states that are rare would be looked for among all runs.
+ */
+export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
+  const { scheduleId, taskName, reason, from, until, backfillId, origins } = filter
+  const statuses = filter.statuses ?? (reason === undefined ? undefined : statusesWithReason(reason))
+  const common: RawBuilder<unknown>[] = []
+  if (scheduleId !== undefined) common.push(sql`schedule_id = ${scheduleId}`)
+  if (taskName !== undefined) common.push(sql`task_name = ${taskName}`)
+  if (reason !== undefined) common.push(sql`reason = ${reason}`)
+  if (from !== undefined) common.push(sql`scheduled_for >= ${instant(from)}`)
+  if (until !== undefined) common.push(sql`scheduled_for < ${instant(until)}`)
+  if (backfillId !== undefined) common.push(sql`backfill_id = ${backfillId}`)
+  if (statuses === undefined && origins !== undefined) {
+    return byIndex('origin', origins, indexedOrigins).map((branch) => [branch, ...common])
+  }
+  if (origins !== undefined) common.push(isOneOf('origin', origins))
+  if (statuses === undefined) return [common]
+  return byIndex('status', statuses, indexedStatuses).map((branch) => [branch, ...common])
+}
+
+/** What the partial indexes of pgbeat.runs have; the usual values, succeeded and schedule, are found wherever one looks. */
+const indexedStatuses: RunStatus[][] = [
+  ['queued', 'running', 'retrying'],
+  ['waiting'],
+  ['failed'],
+  ['cancelled'],
+  ['skipped'],
+  ['missed'],
+]
+const indexedOrigins: RunOrigin[][] = [['catch_up'], ['backfill'], ['manual']]
+
+/** One condition for each index that is asked; just one when there is none for a part of the values. */
+function byIndex<Value extends string>(column: string, values: readonly Value[], indexed: Value[][]) {
+  const groups = indexed.map((group) => group.filter((value) => values.includes(value)))
+  const found = new Set(groups.flat())
+  if (values.length === 0 || values.some((value) => !found.has(value))) return [isOneOf(column, values)]
+  return groups.filter((group) => group.length > 0).map((group) => isOneOf(column, group))
+}
+
+/** Written out, for the planner to see which of the partial indexes have them. */
+function isOneOf(column: string, values: readonly string[]): RawBuilder<unknown> {
+  if (values.length === 0) return sql`false`
+  return sql`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`
+}
+
+function instant(milliseconds: number): RawBuilder<unknown> {
+  return sql`${new Date(milliseconds).toISOString()}::timestamptz`
+}

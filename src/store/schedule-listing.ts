@@ -1,0 +1,119 @@
+import { type RawBuilder, sql } from 'kysely'
+import { all, instantText, type Page } from './page.ts'
+import { type ScheduleConditions, type ScheduleFilter, scheduleConditions } from './schedule-filter.ts'
+import { durations, type Schedule } from './schedules.ts'
+import type { Db } from './tables.ts'
+
+export const scheduleSorts = [
+  'name',
+  '-name',
+  'created_at',
+  '-created_at',
+  'updated_at',
+  '-updated_at',
+  'next_run_at',
+  '-next_run_at',
+] as const
+/** By next_run_at only the enabled schedules are listed that have a next instant. */
+export type ScheduleSort = (typeof scheduleSorts)[number]
+
+/** Where a part of a list ends: the values of its last row that it is sorted by. `at` is to the microsecond. */
+export type ScheduleKey = { readonly name: string } | { readonly at: string; readonly id: string }
+
+export interface SchedulePart {
+  readonly sort?: ScheduleSort | undefined
+  readonly limit: number
+  /** Begin after this one, which must be of the same sort. */
+  readonly after?: ScheduleKey | undefined
+  /** Pass over so many, which takes the longer the more they are. */
+  readonly offset?: number | undefined
+}
+
+type Column = 'name' | 'created_at' | 'updated_at' | 'next_run_at'
+
+/**
+ * A part of the schedules that a filter finds. Tags and texts are found through indexes that know no order, so all that
+ * is found would have to be sorted: for half a million of them that takes a second. What is frequent is near by, so this
+ * looks there first.
+ */
+export async function listSchedules(
+  db: Db,
+  filter: ScheduleFilter,
+  part: SchedulePart,
+): Promise<Page<Schedule, ScheduleKey>> {
+  const conditions = scheduleConditions(filter)
+  if (conditions.unordered.length === 0) return readPage(db, part, sql`${candidates(part, conditions.plain)}`)
+  const near = await readPage(db, part, nearBy(part, conditions))
+  if (near.next !== null) return near
+  return readPage(db, part, candidates(part, [...conditions.plain, ...conditions.unordered]), 'materialized')
+}
+
+/** So many rows are looked at in a few milliseconds. */
+const nearBySize = 2_000
+
+function nearBy(part: SchedulePart, { plain, unordered }: ScheduleConditions): RawBuilder<unknown> {
+  return sql`
+    select * from (${candidates(part, plain)} ${order(part)} limit ${nearBySize}) f
+    where ${all(unordered)}`
+}
+
+/** What may be on the page: the rows that meet conditions, after the one that the last page ended with. */
+function candidates(
+  { sort = 'name', after }: SchedulePart,
+  conditions: readonly RawBuilder<unknown>[],
+): RawBuilder<unknown> {
+  const { column, isDescending } = sortOf(sort)
+  const isDue = column === 'next_run_at'
+  const key = isDue ? sql`s.next_run_at` : sql`f.${sql.ref(column)}`
+  const source = isDue
+    ? sql`pgbeat.schedules s join pgbeat.schedule_search f on f.schedule_id = s.id`
+    : sql`pgbeat.schedule_search f`
+  const isListed = isDue ? [sql`s.enabled and s.next_run_at is not null and s.next_run_at < 'infinity'`] : []
+  const comparison = isDescending ? sql`<` : sql`>`
+  const isAfter =
+    after === undefined
+      ? []
+      : 'name' in after
+        ? [sql`${key} ${comparison} ${after.name}`]
+        : [
+            sql`(${key}, ${isDue ? sql`s.id` : sql`f.schedule_id`})
+            ${comparison} (${after.at}::timestamptz, ${after.id}::uuid)`,
+          ]
+  return sql`
+    select f.schedule_id, f.name, f.description, f.tags, ${key} as key from ${source}
+    where ${all([...isListed, ...isAfter, ...conditions])}`
+}
+
+function sortOf(sort: ScheduleSort): { column: Column; isDescending: boolean } {
+  return { column: sort.replace('-', '') as Column, isDescending: sort.startsWith('-') }
+}
+
+/** Names are unique; instants need the id to tell those apart that are equal. */
+function order({ sort = 'name' }: SchedulePart, table = sql``): RawBuilder<unknown> {
+  const { column, isDescending } = sortOf(sort)
+  const direction = isDescending ? sql`desc` : sql`asc`
+  const byKey = sql`order by ${table}key ${direction}`
+  return column === 'name' ? byKey : sql`${byKey}, ${table}schedule_id ${direction}`
+}
+
+/** The schedules come first in the statement, for it to lock the tables in the order in which a TRUNCATE does. */
+async function readPage(
+  db: Db,
+  part: SchedulePart,
+  found: RawBuilder<unknown>,
+  how: 'in order' | 'materialized' = 'in order',
+): Promise<Page<Schedule, ScheduleKey>> {
+  const { sort = 'name', limit, offset = 0 } = part
+  const isByName = sortOf(sort).column === 'name'
+  const source = how === 'materialized' ? sql`with f as materialized (${found}) select * from f` : found
+  const { rows } = await sql<Schedule & { key: string }>`
+    select schedules.*, ${sql.join(durations)}, ${isByName ? sql`page.key` : instantText(sql`page.key`)} as key
+    from pgbeat.schedules
+    join (${source} ${order(part)} limit ${limit + 1} offset ${offset}) page on page.schedule_id = schedules.id
+    ${order(part, sql`page.`)}`.execute(db)
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  return {
+    rows: rows.slice(0, limit).map(({ key, ...schedule }) => schedule),
+    next: last === undefined ? null : isByName ? { name: last.key } : { at: last.key, id: last.id },
+  }
+}
