@@ -286,53 +286,8 @@ alter sequence pgbeat.runs_id_seq owned by pgbeat.runs.id;
 
 alter table pgbeat.backfill_instants add constraint backfill_instants_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES pgbeat.backfills(id) ON DELETE CASCADE;
 
-<<<<<<< HEAD
 alter table pgbeat.node_metrics add constraint node_metrics_node_id_fkey FOREIGN KEY (node_id) REFERENCES pgbeat.nodes(id) ON DELETE CASCADE;
 
-CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (backfill_id, scheduled_for) WHERE (chosen AND (run_id IS NULL));
-
-CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
-
-CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status = ANY (ARRAY['listing'::text, 'running'::text]));
-
-CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (created_at);
-
-CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
-
-CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
-
-CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
-
-CREATE INDEX runs_by_task ON ONLY pgbeat.runs USING btree (task_name, id);
-
-CREATE INDEX runs_finished ON ONLY pgbeat.runs USING btree (finished_at, id) WHERE (finished_at IS NOT NULL);
-
-CREATE INDEX runs_missed ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'missed'::text);
-
-CREATE INDEX runs_not_succeeded ON ONLY pgbeat.runs USING btree (status, id) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text]));
-
-CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
-
-CREATE INDEX runs_under_way ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'retrying'::text]));
-
-CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
-
-CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
-
-CREATE INDEX schedule_events_by_xid ON pgbeat.schedule_events USING btree (xid);
-
-CREATE INDEX schedules_due ON pgbeat.schedules USING btree (next_run_at) WHERE (enabled AND (next_run_at IS NOT NULL));
-
-CREATE INDEX schedules_finished ON pgbeat.schedules USING btree (id) WHERE (next_run_at = 'infinity'::timestamp with time zone);
-
-CREATE INDEX schedules_invalid ON pgbeat.schedules USING btree (id) WHERE (error IS NOT NULL);
-
-CREATE INDEX schedules_paused ON pgbeat.schedules USING btree (id) WHERE (NOT enabled);
-
-CREATE INDEX schedules_unplanned ON pgbeat.schedules USING btree (id) WHERE (enabled AND (next_run_at IS NULL) AND (error IS NULL));
-
-=======
->>>>>>> lists
 CREATE OR REPLACE FUNCTION pgbeat.actor()
  RETURNS text
  LANGUAGE sql
@@ -353,7 +308,6 @@ AS $function$
   where since < until
 $function$;
 
-<<<<<<< HEAD
 CREATE OR REPLACE FUNCTION pgbeat.add_run_logs(run_ids bigint[], scheduled_fors timestamp with time zone[], attempts smallint[], lines integer[], logged_ats timestamp with time zone[], levels text[], messages text[], fields jsonb[])
  RETURNS void
  LANGUAGE sql
@@ -364,21 +318,23 @@ AS $function$
   on conflict do nothing
 $function$;
 
-CREATE OR REPLACE FUNCTION pgbeat.after_api_keys_change()
-=======
 CREATE OR REPLACE FUNCTION pgbeat.add_to_schedule_search()
->>>>>>> lists
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
 begin
-<<<<<<< HEAD
-  perform pg_notify('pgbeat_api_keys', lower(tg_op));
-=======
   insert into pgbeat.schedule_search (schedule_id, name, description, category, task_name, tags, enabled, created_at,
     updated_at)
   select id, name, description, category, task_name, tags, enabled, created_at, updated_at from added;
->>>>>>> lists
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.after_api_keys_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform pg_notify('pgbeat_api_keys', lower(tg_op));
   return null;
 end $function$;
 
@@ -860,7 +816,6 @@ AS $function$
   update pgbeat.schedules set enabled = false, pause_note = $2 where id = pgbeat.schedule_id($1)
 $function$;
 
-<<<<<<< HEAD
 CREATE OR REPLACE FUNCTION pgbeat.record_act(schedule_id uuid, schedule_name text, act text, changes jsonb)
  RETURNS void
  LANGUAGE sql
@@ -874,7 +829,7 @@ AS $function$
       0),
     pgbeat.actor(), pgbeat.clock(), nullif(current_setting('pgbeat.note', true), ''))
 $function$;
-=======
+
 CREATE OR REPLACE FUNCTION pgbeat.remove_from_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -888,7 +843,6 @@ begin
   end if;
   return null;
 end $function$;
->>>>>>> lists
 
 CREATE OR REPLACE FUNCTION pgbeat.resume(schedule text, note text DEFAULT NULL::text)
  RETURNS void
@@ -902,7 +856,6 @@ begin
   perform set_config('pgbeat.note', coalesce(before, ''), true);
 end $function$;
 
-<<<<<<< HEAD
 CREATE OR REPLACE FUNCTION pgbeat.retry(run_id bigint)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -958,7 +911,8 @@ begin
   perform pgbeat.record_act(run.schedule_id, run.schedule_name, 'retried',
     jsonb_build_object('run_id', jsonb_build_object('to', run.id::text)));
   return true;
-=======
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.run_instant(run_id bigint)
  RETURNS timestamp with time zone
  LANGUAGE plpgsql
@@ -967,7 +921,6 @@ CREATE OR REPLACE FUNCTION pgbeat.run_instant(run_id bigint)
 AS $function$
 begin
   return (select scheduled_for from pgbeat.runs where id = run_id);
->>>>>>> lists
 end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
@@ -1228,6 +1181,8 @@ CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id,
 
 CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status = ANY (ARRAY['listing'::text, 'running'::text]));
 
+CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (created_at);
+
 CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
@@ -1250,6 +1205,8 @@ CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, schedule
 
 CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
 
+CREATE INDEX schedule_events_by_xid ON pgbeat.schedule_events USING btree (xid);
+
 CREATE INDEX schedule_search_by_category ON pgbeat.schedule_search USING btree (category, name);
 
 CREATE INDEX schedule_search_by_creation ON pgbeat.schedule_search USING btree (created_at, schedule_id);
@@ -1271,7 +1228,11 @@ CREATE INDEX schedule_search_paused ON pgbeat.schedule_search USING btree (name)
 
 CREATE INDEX schedules_due ON pgbeat.schedules USING btree (next_run_at, id) WHERE (enabled AND (next_run_at IS NOT NULL));
 
+CREATE INDEX schedules_finished ON pgbeat.schedules USING btree (id) WHERE (next_run_at = 'infinity'::timestamp with time zone);
+
 CREATE INDEX schedules_invalid ON pgbeat.schedules USING btree (id) WHERE (error IS NOT NULL);
+
+CREATE INDEX schedules_paused ON pgbeat.schedules USING btree (id) WHERE (NOT enabled);
 
 CREATE INDEX schedules_unplanned ON pgbeat.schedules USING btree (id) WHERE (enabled AND (next_run_at IS NULL) AND (error IS NULL));
 
@@ -1329,7 +1290,14 @@ CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STAT
 
 CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, paused_at, active_since, timetable_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
 
-<<<<<<< HEAD
+CREATE TRIGGER search_after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
+
+CREATE TRIGGER search_after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.add_to_schedule_search();
+
+CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
+
+CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
+
 comment on table pgbeat.api_keys is 'The keys of the HTTP API: bin/pgbeat keys create. Without a row the API is open, on loopback only';
 
 comment on column pgbeat.api_keys.id is 'Identity; generated';
@@ -1351,15 +1319,6 @@ comment on column pgbeat.api_keys.expires_at is 'From when on it is refused; nul
 comment on column pgbeat.api_keys.revoked_at is 'Since when it is refused for good; null = it is not';
 
 comment on column pgbeat.api_keys.last_used_at is 'When it was last used, give or take a minute; null = never';
-=======
-CREATE TRIGGER search_after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
-
-CREATE TRIGGER search_after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.add_to_schedule_search();
-
-CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
-
-CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
->>>>>>> lists
 
 comment on table pgbeat.attempts is 'Every try of a run';
 
@@ -1631,9 +1590,8 @@ comment on column pgbeat.schedule_events.occurred_at is 'When';
 
 comment on column pgbeat.schedule_events.note is 'What was said about it: the pause note, or the setting pgbeat.note';
 
-<<<<<<< HEAD
 comment on column pgbeat.schedule_events.xid is 'The transaction that recorded it, by which the live feed tells what is new; 0 = before there was a feed';
-=======
+
 comment on table pgbeat.schedule_search is 'What lists of schedules are searched and sorted by, a row for each schedule; kept by triggers';
 
 comment on column pgbeat.schedule_search.schedule_id is 'The schedule; no foreign key, so that schedules can be truncated by themselves';
@@ -1653,7 +1611,6 @@ comment on column pgbeat.schedule_search.enabled is 'As in schedules';
 comment on column pgbeat.schedule_search.created_at is 'As in schedules';
 
 comment on column pgbeat.schedule_search.updated_at is 'As in schedules';
->>>>>>> lists
 
 comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
 
@@ -1741,13 +1698,11 @@ comment on function pgbeat.actor() is 'Who is changing schedules: the setting pg
 
 comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
 
-<<<<<<< HEAD
 comment on function pgbeat.add_run_logs(bigint[],timestamp with time zone[],smallint[],integer[],timestamp with time zone[],text[],text[],jsonb[]) is 'Writes lines, each made of the elements at one position; those that are there already stay. Waits a second at most for whoever has the table locked';
 
-comment on function pgbeat.after_api_keys_change() is 'Tells every API process that what it remembers of keys may be wrong';
-=======
 comment on function pgbeat.add_to_schedule_search() is 'Has new schedules found by lists';
->>>>>>> lists
+
+comment on function pgbeat.after_api_keys_change() is 'Tells every API process that what it remembers of keys may be wrong';
 
 comment on function pgbeat.after_schedule_update() is 'Records one edit, and the stretch that will not fire because of it';
 
@@ -1791,19 +1746,15 @@ comment on function pgbeat.letter_pairs(text) is 'Each two letters that follow e
 
 comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id or name, with a note that says why';
 
-<<<<<<< HEAD
 comment on function pgbeat.record_act(uuid,text,text,jsonb) is 'Enters into the audit trail what somebody did with a schedule''s runs';
 
-comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
-
-comment on function pgbeat.retry(bigint) is 'Runs a run that is over again, now: the same row, with the payload that it had, goes on counting attempts. An operator''s act like pgbeat.trigger, so it is not held back by other runs of the schedule, whatever the overlap policy; its schedule may be gone. False when the run is under way already; an error (P0002) when there is none';
-=======
 comment on function pgbeat.remove_from_schedule_search() is 'Has lists forget schedules that are gone';
 
 comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
 
+comment on function pgbeat.retry(bigint) is 'Runs a run that is over again, now: the same row, with the payload that it had, goes on counting attempts. An operator''s act like pgbeat.trigger, so it is not held back by other runs of the schedule, whatever the overlap policy; its schedule may be gone. False when the run is under way already; an error (P0002) when there is none';
+
 comment on function pgbeat.run_instant(bigint) is 'The scheduled_for of a run, which tells the partition that has it; null when there is no such run';
->>>>>>> lists
 
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 

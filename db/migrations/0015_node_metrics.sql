@@ -16,5 +16,4 @@ comment on column pgbeat.node_metrics.metrics is '[{"name", "help", "type", "val
 
 -- Few of very many, so that counting them doesn't read the others.
 create index schedules_paused on pgbeat.schedules (id) where not enabled;
-create index schedules_invalid on pgbeat.schedules (id) where error is not null;
 create index schedules_finished on pgbeat.schedules (id) where next_run_at = 'infinity';
