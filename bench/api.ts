@@ -44,7 +44,11 @@ const mix: Record<string, { readonly share: number; readonly kind: 'reads' | 'wr
     kind: 'reads',
     send: (client, turn) => client.call('GET /schedules/{id}/history', { params: { id: nameOf(turn) } }),
   },
-  'GET /runs': { share: 10, kind: 'reads', send: (client) => client.call('GET /runs', { query: { status: ['failed'] } }) },
+  'GET /runs': {
+    share: 10,
+    kind: 'reads',
+    send: (client) => client.call('GET /runs', { query: { status: ['failed'] } }),
+  },
   'GET /schedules/{id}/preview': {
     share: 5,
     kind: 'reads',
@@ -162,6 +166,13 @@ function tell(durations: Map<string, number[]>): void {
   console.table(Object.fromEntries<Percentiles>([...rows, ...Object.entries(results)]))
   const isMet = results.reads.p99 <= targets.reads && results.writes.p99 <= targets.writes
   console.log(
-    JSON.stringify({ bench: 'api', requests_a_second: requestsASecond, cpus: cpus().length, ...results, targets, met: isMet }),
+    JSON.stringify({
+      bench: 'api',
+      requests_a_second: requestsASecond,
+      cpus: cpus().length,
+      ...results,
+      targets,
+      met: isMet,
+    }),
   )
 }

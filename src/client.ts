@@ -92,7 +92,10 @@ export class ApiError extends Error {
   readonly errors: readonly { readonly field: string; readonly message: string; readonly hint?: string }[]
   readonly requestId: string | undefined
 
-  constructor(status: number, problem: Partial<Pick<ApiError, 'code' | 'errors'>> & { detail?: string; request_id?: string }) {
+  constructor(
+    status: number,
+    problem: Partial<Pick<ApiError, 'code' | 'errors'>> & { detail?: string; request_id?: string },
+  ) {
     super(problem.detail ?? `the server answered ${status}`)
     this.status = status
     this.code = problem.code ?? 'unknown'
@@ -149,7 +152,10 @@ export class Client {
     for (let cursor: string | null | undefined; cursor !== null; ) {
       const query = { ...given.query, ...(cursor !== undefined && { cursor }) }
       const response = await this.#send(route, { ...given, query })
-      const { data, meta } = (await response.json()) as { data: AnswerOf<R>['data']; meta: { next_cursor: string | null } }
+      const { data, meta } = (await response.json()) as {
+        data: AnswerOf<R>['data']
+        meta: { next_cursor: string | null }
+      }
       yield* data
       cursor = meta.next_cursor
     }
@@ -168,7 +174,11 @@ export class Client {
       try {
         const headers: Record<string, string> = { accept: 'text/event-stream' }
         if (after !== undefined) headers['last-event-id'] = after
-        const { body } = await this.#send('GET /events', { ...(query && { query }), ...(signal && { signal }) }, headers)
+        const { body } = await this.#send(
+          'GET /events',
+          { ...(query && { query }), ...(signal && { signal }) },
+          headers,
+        )
         if (body === null) return
         const stream = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
         for await (const { id, event, data } of stream) {
@@ -188,7 +198,9 @@ export class Client {
   async #send(route: string, options: AnyOptions, headers: Record<string, string> = {}): Promise<Response> {
     const { params = {}, query = {}, body, ifMatch, idempotencyKey, signal } = options
     const [method = '', path = ''] = route.split(' ')
-    const url = new URL(`${this.#url}${prefixOf(path)}${path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(params[name] ?? ''))}`)
+    const url = new URL(
+      `${this.#url}${prefixOf(path)}${path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(params[name] ?? ''))}`,
+    )
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, toText(one))
     }

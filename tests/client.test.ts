@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ApiError, Client } from '../src/client.ts'
-import { addKey } from './support/api-keys.ts'
 import { serveOn, testApi } from './http/api.ts'
+import { addKey } from './support/api-keys.ts'
 
 t.test('a schedule from its creation to its end', async (t) => {
   const { url } = await testApi(t)
@@ -11,13 +11,20 @@ t.test('a schedule from its creation to its end', async (t) => {
   })
   t.match(created, { name: 'a/b c', revision: 1, next_run_at: String })
   const params = { id: 'a/b c' }
-  const changed = await client.call('PATCH /schedules/{id}', { params, body: { priority: 3 }, ifMatch: created.revision })
+  const changed = await client.call('PATCH /schedules/{id}', {
+    params,
+    body: { priority: 3 },
+    ifMatch: created.revision,
+  })
   t.equal(changed.data.priority, 3)
   const { data: run } = await client.call('POST /schedules/{id}/trigger', { params })
   t.match(await client.call('GET /runs/{id}', { params: { id: run.id } }), { data: { attempts: [], logs: [] } })
-  t.match(await client.call('GET /forecast', { query: { from: new Date(), until: new Date(Date.now() + 3_600_000) } }), {
-    meta: { runs: 1 },
-  })
+  t.match(
+    await client.call('GET /forecast', { query: { from: new Date(), until: new Date(Date.now() + 3_600_000) } }),
+    {
+      meta: { runs: 1 },
+    },
+  )
   await client.call('DELETE /schedules/{id}', { params })
   t.match(await client.call('GET /healthz'), { status: 'ok' })
   t.match(await client.call('GET /docs'), /swagger/)
@@ -50,7 +57,8 @@ t.test('a list is followed to its end', async (t) => {
   )
   const client = new Client({ url })
   const names: string[] = []
-  for await (const { name } of client.each('GET /schedules', { query: { per_page: 100, sort: '-name' } })) names.push(name)
+  for await (const { name } of client.each('GET /schedules', { query: { per_page: 100, sort: '-name' } }))
+    names.push(name)
   t.equal(names.length, 250)
   t.same(names, names.toSorted().toReversed())
   const enabled = await client.call('GET /schedules', { query: { enabled_only: true, per_page: 1 } })
@@ -71,7 +79,10 @@ t.test('events are followed across a restart of the server', async (t) => {
   await first.return()
   await insert('two')
   const elsewhere = await serveOn(t, { connectionString })
-  const resumed = new Client({ url: elsewhere.url }).events({ lastEventId: one?.id ?? '', query: { types: ['schedule'] } })
+  const resumed = new Client({ url: elsewhere.url }).events({
+    lastEventId: one?.id ?? '',
+    query: { types: ['schedule'] },
+  })
   t.match(await resumed.next(), { value: { type: 'schedule.created', data: { schedule_name: 'two' } } })
   await resumed.return()
 })

@@ -40,9 +40,7 @@ export class Admission {
   clientOf(request: Request): string {
     const credentials = bearerToken(request.headers.authorization)
     const identity = credentials.kind === 'token' ? this.#keys.known(credentials.token) : null
-    return identity === null
-      ? `address ${ipKeyGenerator(request.socket.remoteAddress ?? '')}`
-      : `key ${identity.keyId}`
+    return identity === null ? `address ${ipKeyGenerator(request.socket.remoteAddress ?? '')}` : `key ${identity.keyId}`
   }
 
   async #identify(request: Request): Promise<Identity> {

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
 import type { Db } from '../store/tables.ts'
+import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
 import { type FieldProblem, Problem } from './problem.ts'
 import { Shared } from './shared.ts'
 
@@ -64,7 +64,7 @@ export class Catalogue {
 
 function toFieldProblem({ instancePath, message, params }: ErrorObject): FieldProblem {
   const extra = params.additionalProperty ?? params.missingProperty
-  const path = instancePath.split('/').slice(1).map(unescape)
+  const path = instancePath.split('/').slice(1).map(fromPointer)
   return {
     field: ['payload', ...path, ...(extra === undefined ? [] : [String(extra)])].join('.'),
     message: params.additionalProperty === undefined ? (message ?? 'is wrong') : 'there is no such field',
@@ -72,6 +72,6 @@ function toFieldProblem({ instancePath, message, params }: ErrorObject): FieldPr
 }
 
 /** A part of a JSON pointer. */
-function unescape(part: string): string {
+function fromPointer(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~')
 }

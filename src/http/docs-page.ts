@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import express, { type RequestHandler, Router } from 'express'
 
 /** `/docs` shows the OpenAPI document to read and try, with nothing from elsewhere. */
@@ -40,8 +39,9 @@ const shown = ['/swagger-ui.css', '/swagger-ui-bundle.js', '/favicon-32x32.png']
 
 /** The files behind `/docs`, below `/docs/assets`. */
 export function docsAssets(): Router {
-  const directory = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
-  const onlyShown: RequestHandler = (request, _response, next) => next(shown.includes(request.path) ? undefined : 'router')
+  const directory = fileURLToPath(new URL('.', import.meta.resolve('swagger-ui-dist/package.json')))
+  const onlyShown: RequestHandler = (request, _response, next) =>
+    next(shown.includes(request.path) ? undefined : 'router')
   const router = Router({ caseSensitive: true })
   router.use('/page.js', (_request, response) => {
     response.type('js').end(script)

@@ -1,5 +1,5 @@
-import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
 import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type Endpoint, isWrite } from './endpoint.ts'
 import { type ProblemCode, problems } from './problems.ts'
@@ -40,7 +40,11 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
       security: [{ key: [] }],
       components: {
         securitySchemes: {
-          key: { type: 'http', scheme: 'bearer', description: 'A key from `pgbeat keys create`; on loopback without keys none is needed' },
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'A key from `pgbeat keys create`; on loopback without keys none is needed',
+          },
         },
       },
       tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
@@ -115,7 +119,10 @@ function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
       description: successes[status],
       content: { [mediaType]: { schema: content } },
       headers: Object.fromEntries(
-        Object.entries(headers).map(([name, text]) => [name, { description: text, schema: { type: 'string' as const } }]),
+        Object.entries(headers).map(([name, text]) => [
+          name,
+          { description: text, schema: { type: 'string' as const } },
+        ]),
       ),
     },
   }
@@ -132,7 +139,7 @@ function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
 }
 
 /** What an endpoint may answer other than success. */
-export function problemsOf(endpoint: Endpoint): ProblemCode[] {
+function problemsOf(endpoint: Endpoint): ProblemCode[] {
   const { role, body, problems: own = [] } = endpoint
   const found: ProblemCode[] = ['malformed_request', 'invalid_request', ...own]
   if (role !== null) {

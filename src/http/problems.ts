@@ -33,7 +33,10 @@ export const problems = {
   too_many_schedules: { status: 422, when: 'More schedules match than one request may act on' },
   idempotency_key_reused: { status: 422, when: 'The `Idempotency-Key` was used for another request' },
   rate_limited: { status: 429, when: 'Too many requests; `Retry-After` says how many seconds to wait' },
-  internal_error: { status: 500, when: "Something went wrong that is not the client's fault; the log has the request's id" },
+  internal_error: {
+    status: 500,
+    when: "Something went wrong that is not the client's fault; the log has the request's id",
+  },
   database_unavailable: { status: 503, when: 'Postgres does not answer, or not in time' },
   too_many_streams: { status: 503, when: 'As many clients follow the events as this process serves' },
 } as const satisfies Record<string, ProblemKind>

@@ -87,6 +87,8 @@ function refuseOtherMethods(methods: readonly string[]): RequestHandler {
       response.status(204).set(headers).end()
       return
     }
-    throw new Problem('method_not_allowed', `there is no ${request.method} here, only ${allowed.join(' and ')}`, { headers })
+    throw new Problem('method_not_allowed', `there is no ${request.method} here, only ${allowed.join(' and ')}`, {
+      headers,
+    })
   }
 }

@@ -39,9 +39,11 @@ export async function chooseSchedules(
 
 /** Answers how many it paused; @param note why, undefined = no word */
 export async function pauseSchedules(trx: Db, ids: readonly string[], note: string | undefined): Promise<number> {
-  return countOf(sql`
+  return countOf(
+    sql`
     update pgbeat.schedules set enabled = false, pause_note = coalesce(${note ?? null}::text, pause_note)
-    where id = any(${ids}::uuid[]) and enabled`.execute(trx))
+    where id = any(${ids}::uuid[]) and enabled`.execute(trx),
+  )
 }
 
 /** Answers how many it resumed. One that can't fire is marked by the leader. */

@@ -16,7 +16,17 @@ export async function listScheduleEvents(
 ): Promise<Page<ScheduleEvent, { id: string }>> {
   let query = db
     .selectFrom('pgbeat.schedule_events')
-    .select(['id', 'schedule_id', 'schedule_name', 'event_type', 'changes', 'revision', 'changed_by', 'note', 'occurred_at'])
+    .select([
+      'id',
+      'schedule_id',
+      'schedule_name',
+      'event_type',
+      'changes',
+      'revision',
+      'changed_by',
+      'note',
+      'occurred_at',
+    ])
     .where('schedule_id', '=', scheduleId)
   if (before !== undefined) query = query.where('id', '<', before)
   const rows = await query

@@ -1,8 +1,8 @@
 import type { Events } from '../events.ts'
+import { forgetOldKeys } from '../store/idempotency-keys.ts'
 import { beatAsLeader } from '../store/leader.ts'
 import { beat, deadAfterMs, forgetSilentNodes, type Node } from '../store/nodes.ts'
 import { createPartitionsAhead } from '../store/partitions.ts'
-import { forgetOldKeys } from '../store/idempotency-keys.ts'
 import { recoverDeadWorkers } from '../store/recovery.ts'
 import type { Db } from '../store/tables.ts'
 

@@ -58,7 +58,10 @@ type Body = Record<string, unknown>
 const roles = ['viewer', 'operator', 'admin'] as const
 
 t.test('every route × role', async (t) => {
-  t.same(Object.keys(table).sort(), operations.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`).sort())
+  t.same(
+    Object.keys(table).sort(),
+    operations.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`).sort(),
+  )
   const { db, request } = await testApi(t)
   const tokens = await Promise.all(roles.map(async (role) => (await addKey(db, role, role)).token))
   const bodyFor = (method: string, path: string) => {
@@ -107,7 +110,12 @@ t.test('every write says who made it', async (t) => {
   const { body } = await request('POST', '/schedules/x/trigger', {}, as)
   await request('POST', `/runs/${body.data.id}/cancel`, undefined, as)
   await request('POST', `/runs/${body.data.id}/retry`, undefined, as)
-  await request('POST', '/schedules/x/backfill', { starts_at: '2026-03-01T00:00:00Z', ends_at: '2026-03-02T00:00:00Z' }, as)
+  await request(
+    'POST',
+    '/schedules/x/backfill',
+    { starts_at: '2026-03-01T00:00:00Z', ends_at: '2026-03-02T00:00:00Z' },
+    as,
+  )
   await request('POST', '/bulk/resume', { filter: {}, note: 'go on' }, as)
   const { body: events } = await request('GET', '/schedules/x/events', undefined, as)
   t.same(
@@ -124,7 +132,9 @@ t.test('every write says who made it', async (t) => {
   )
   t.same(events.data[4].changes, { run_id: { to: body.data.id } })
   await request('DELETE', '/schedules/x', undefined, as)
-  const { schedule_id: id } = await row<{ schedule_id: string }>('select schedule_id from pgbeat.schedule_events limit 1')
+  const { schedule_id: id } = await row<{ schedule_id: string }>(
+    'select schedule_id from pgbeat.schedule_events limit 1',
+  )
   const { body: afterwards } = await request('GET', `/schedules/${id}/events`, undefined, as)
   t.match(afterwards, { data: [{ event_type: 'deleted' }], meta: { total: 8 } }, 'also when it is gone')
 })
@@ -152,7 +162,9 @@ t.test('an address that others reach takes a key, always', async (t) => {
   const api = await runApi(options)
   t.teardown(() => api.stop())
   const port = new URL(api.url).port
-  const address = Object.values(networkInterfaces()).flat().find((found) => found?.family === 'IPv4')?.address
+  const address = Object.values(networkInterfaces())
+    .flat()
+    .find((found) => found?.family === 'IPv4')?.address
   const get = (headers: Record<string, string>) => fetch(`http://${address}:${port}/api/v1/schedules`, { headers })
   t.equal((await get({})).status, 401)
   t.equal((await get({ authorization: `Bearer ${token}`, origin: 'https://pages.example' })).status, 200)

@@ -58,7 +58,8 @@ async function send(url: string, ...[method, path, body, headers = {}]: Paramete
   if (isStream) await response.body?.cancel()
   const isJson = /\bjson\b/.test(type ?? '')
   const answer = { status: response.status, type, headers: response.headers, body: isJson ? JSON.parse(text) : text }
-  const operation = operationFor(method, target.pathname) ?? operationFor(method, target.pathname.slice('/api/v1'.length))
+  const operation =
+    operationFor(method, target.pathname) ?? operationFor(method, target.pathname.slice('/api/v1'.length))
   if (operation !== undefined) assert.equal(offence(operation, answer), null)
   return answer
 }

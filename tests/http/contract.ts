@@ -40,7 +40,9 @@ const validators = new Map<object, ValidateFunction>()
 export function validatorOf(schema: object): ValidateFunction {
   const known = validators.get(schema)
   if (known !== undefined) return known
-  const validator = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')))
+  const validator = ajv.compile(
+    JSON.parse(JSON.stringify(schema).replaceAll('"#/components/', '"document#/components/')),
+  )
   validators.set(schema, validator)
   return validator
 }

@@ -29,7 +29,8 @@ t.test(`${howMany} requests made from the document: each answer is one that it d
       if (requests.length % 20 === 0) await haveSchedules()
       const { status, problem } = await send(url, request)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
-      if (problem !== null) wrong.push(`${request.operation.method} ${request.path} ${JSON.stringify(request.body)}\n  ${problem}`)
+      if (problem !== null)
+        wrong.push(`${request.operation.method} ${request.path} ${JSON.stringify(request.body)}\n  ${problem}`)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, sender))
@@ -54,11 +55,18 @@ async function send(url: string, { operation, path, headers, body }: GeneratedRe
   // A path with dots in it is another one.
   const served = operationFor(operation.method, target.pathname)
   if (served === undefined) return { status, problem: status < 500 ? null : text }
-  return { status, problem: offence(served, answer) ?? (served === operation ? leniency(operation, body, status) : null) }
+  return {
+    status,
+    problem: offence(served, answer) ?? (served === operation ? leniency(operation, body, status) : null),
+  }
 }
 
 /** A body that the document rules out has to be refused. */
-function leniency({ operationId, requestBody }: GeneratedRequest['operation'], body: unknown, status: number): string | null {
+function leniency(
+  { operationId, requestBody }: GeneratedRequest['operation'],
+  body: unknown,
+  status: number,
+): string | null {
   const schema = requestBody?.content['application/json']?.schema
   if (schema === undefined || body === undefined || status >= 400) return null
   return validatorOf(schema)(JSON.parse(JSON.stringify(body))) ? null : `${operationId} took a body that it should not`

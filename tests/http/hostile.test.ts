@@ -39,22 +39,62 @@ t.test("a body that can't be read", async (t) => {
   const post = (headers: Record<string, string>, body: Buffer | string) => raw(schedules, 'POST', headers, body)
   const text = JSON.stringify(whole)
   for (const [name, answer, status, code] of [
-    ['no UTF-8', await post(json, Buffer.from(`{"name": "\xff", ${text.slice(1)}`, 'latin1')), 400, 'malformed_request'],
+    [
+      'no UTF-8',
+      await post(json, Buffer.from(`{"name": "\xff", ${text.slice(1)}`, 'latin1')),
+      400,
+      'malformed_request',
+    ],
     ['cut off', await post(json, text.slice(0, -1)), 400, 'malformed_request'],
     ['not JSON', await post(json, 'name=x'), 400, 'malformed_request'],
     ['nothing', await post(json, ''), 422, 'invalid_request'],
-    ['UTF-16', await post({ 'content-type': 'application/json; charset=utf-16le' }, Buffer.from(text, 'utf16le')), 415, 'unsupported_media_type'],
-    ['a form', await post({ 'content-type': 'application/x-www-form-urlencoded' }, 'name=x'), 415, 'unsupported_media_type'],
+    [
+      'UTF-16',
+      await post({ 'content-type': 'application/json; charset=utf-16le' }, Buffer.from(text, 'utf16le')),
+      415,
+      'unsupported_media_type',
+    ],
+    [
+      'a form',
+      await post({ 'content-type': 'application/x-www-form-urlencoded' }, 'name=x'),
+      415,
+      'unsupported_media_type',
+    ],
     ['of no type', await post({}, text), 415, 'unsupported_media_type'],
-    ['of an unknown encoding', await post({ ...json, 'content-encoding': 'rot13' }, text), 415, 'unsupported_media_type'],
+    [
+      'of an unknown encoding',
+      await post({ ...json, 'content-encoding': 'rot13' }, text),
+      415,
+      'unsupported_media_type',
+    ],
     ['falsely zipped', await post({ ...json, 'content-encoding': 'gzip' }, text), 400, 'malformed_request'],
     ['too large', await post(json, JSON.stringify({ ...whole, payload: 'x'.repeat(2 ** 20) })), 413, 'body_too_large'],
-    ['too large unzipped', await post({ ...json, 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(2 ** 24, ' '))), 413, 'body_too_large'],
-    ['too large in chunks', await post({ ...json, 'transfer-encoding': 'chunked' }, ' '.repeat(2 ** 21)), 413, 'body_too_large'],
+    [
+      'too large unzipped',
+      await post({ ...json, 'content-encoding': 'gzip' }, gzipSync(Buffer.alloc(2 ** 24, ' '))),
+      413,
+      'body_too_large',
+    ],
+    [
+      'too large in chunks',
+      await post({ ...json, 'transfer-encoding': 'chunked' }, ' '.repeat(2 ** 21)),
+      413,
+      'body_too_large',
+    ],
     ['too deep', await post(json, `${'['.repeat(100_000)}${']'.repeat(100_000)}`), 422, 'invalid_request'],
-    ['a payload too deep', await post(json, `{"payload": ${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}, ${text.slice(1)}`), 422, 'invalid_request'],
+    [
+      'a payload too deep',
+      await post(json, `{"payload": ${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}, ${text.slice(1)}`),
+      422,
+      'invalid_request',
+    ],
     ['half a character', await post(json, `{"name": "\\ud800", ${text.slice(1)}`), 422, 'invalid_request'],
-    ['a key that is half a character', await post(json, `{"payload": {"\\udc00": 1}, ${text.slice(1)}`), 422, 'invalid_request'],
+    [
+      'a key that is half a character',
+      await post(json, `{"payload": {"\\udc00": 1}, ${text.slice(1)}`),
+      422,
+      'invalid_request',
+    ],
     ['a number too large', await post(json, `{"payload": 1e999, ${text.slice(1)}`), 422, 'invalid_request'],
     ['its prototype', await post(json, `{"__proto__": {"enabled": false}, ${text.slice(1)}`), 422, 'invalid_request'],
   ] as const) {
@@ -68,7 +108,18 @@ t.test("a body that can't be read", async (t) => {
 t.test('SQL where values are expected is a value', async (t) => {
   const { url, request, pool, row } = await testApi(t)
   await request('POST', '/schedules', { ...whole, name: 'one' })
-  const parameters = ['search', 'category', 'task_name', 'tags', 'cursor', 'sort', 'status', 'schedule_id', 'reason', 'origin']
+  const parameters = [
+    'search',
+    'category',
+    'task_name',
+    'tags',
+    'cursor',
+    'sort',
+    'status',
+    'schedule_id',
+    'reason',
+    'origin',
+  ]
   for (const injection of [
     "'; drop table pgbeat.schedules cascade; --",
     "' or '1'='1",
@@ -169,7 +220,11 @@ t.test('a request has an id, in the answer and in the log', async (t) => {
   t.match(unfit.headers['x-request-id'], /^[0-9a-f-]{36}$/)
   const requests = lines.filter(({ msg }) => msg === 'request')
   t.match(requests, [
-    { request_id: 'from-the-proxy.1', request: { method: 'GET', url: '/api/v1/schedules/nobody' }, response: { status: 404 } },
+    {
+      request_id: 'from-the-proxy.1',
+      request: { method: 'GET', url: '/api/v1/schedules/nobody' },
+      response: { status: 404 },
+    },
     { request_id: unfit.headers['x-request-id'] },
   ])
 })

@@ -76,7 +76,7 @@ export function requestsTo(operation: Operation): fc.Arbitrary<GeneratedRequest>
   const body = requestBody?.content['application/json']
   return fc
     .record({
-      parameters: fc.tuple(...parameters.map(valueOf)),
+      parameters: fc.tuple(...parameters.map(parameterValue)),
       surprise: sometimes(fc.string(), 30),
       body: body === undefined ? fc.constant(undefined) : bodies(body, requestBody?.required ?? false),
     })
@@ -96,7 +96,7 @@ export function requestsTo(operation: Operation): fc.Arbitrary<GeneratedRequest>
     })
 }
 
-function valueOf({ name, schema, required }: Parameter): fc.Arbitrary<unknown> {
+function parameterValue({ name, schema, required }: Parameter): fc.Arbitrary<unknown> {
   const value = fc.oneof({ arbitrary: named(name, schema), weight: 6 }, { arbitrary: nasty, weight: 1 })
   return required ? value : sometimes(value, 4)
 }
@@ -105,9 +105,12 @@ function bodies({ schema, example }: { schema: object; example?: unknown }, isRe
   const fitting = valuesOf(schema)
   const options = [
     { arbitrary: fitting, weight: 6 },
-    { arbitrary: fc
+    {
+      arbitrary: fc
         .tuple(fitting, fc.string(), nasty)
-        .map(([value, key, other]: [unknown, string, unknown]) => replaced(value, key, other)), weight: 3 },
+        .map(([value, key, other]: [unknown, string, unknown]) => replaced(value, key, other)),
+      weight: 3,
+    },
     { arbitrary: fc.constant(example), weight: 1 },
     { arbitrary: fc.oneof(fc.jsonValue(), nasty), weight: 1 },
   ]
@@ -169,7 +172,9 @@ function objects({ properties = {}, required = [], additionalProperties }: Schem
   )
   const present = known.map((value) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)))
   if (additionalProperties === false) return present
-  return fc.tuple(present, fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 })).map(([one, other]) => ({ ...other, ...one }))
+  return fc
+    .tuple(present, fc.dictionary(fc.string(), fc.jsonValue(), { maxKeys: 3 }))
+    .map(([one, other]) => ({ ...other, ...one }))
 }
 
 /** One of three timetables as a rule, and what is optional now and then, so that most of it fits together. */

@@ -33,7 +33,10 @@ function exampleOf({ operationId, requestBody }: Operation): unknown {
 async function subjectOf({ pool, request }: Api, { path, operationId }: Operation): Promise<string | undefined> {
   const name = `for ${operationId}`
   const schedule = async () => {
-    await pool.query(`insert into pgbeat.schedules (name, task_name, cron_expression) values ($1, 'echo', '0 * * * *')`, [name])
+    await pool.query(
+      `insert into pgbeat.schedules (name, task_name, cron_expression) values ($1, 'echo', '0 * * * *')`,
+      [name],
+    )
     return name
   }
   if (path.includes('/schedules/{id}')) return schedule()

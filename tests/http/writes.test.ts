@@ -87,19 +87,25 @@ t.test('bulk: over ids, over a filter, tried out first', async (t) => {
     `insert into pgbeat.schedules (name, task_name, every, category, enabled)
      select 'n' || n, 'echo', '1 hour', case when n <= 3 then 'few' end, n <> 3 from generate_series(1, 150) n`,
   )
-  const enabled = async () => (await row<{ count: number }>('select count(*)::int from pgbeat.schedules where enabled')).count
+  const enabled = async () =>
+    (await row<{ count: number }>('select count(*)::int from pgbeat.schedules where enabled')).count
 
   const few = { filter: { category: 'few' } }
   const tried = await request('POST', '/bulk/pause', { ...few, dry_run: true })
   t.match(tried.body.data, { dry_run: true, matched: 3, changed: 2, schedules: [{ name: 'n1' }, { name: 'n2' }] })
   t.equal(await enabled(), 149)
-  t.match(await request('POST', '/bulk/pause', { ...few, note: 'closed' }), { body: { data: { matched: 3, changed: 2 } } })
+  t.match(await request('POST', '/bulk/pause', { ...few, note: 'closed' }), {
+    body: { data: { matched: 3, changed: 2 } },
+  })
   t.equal(await enabled(), 147)
   t.match(await row(`select pause_note from pgbeat.schedules where name = 'n1'`), { pause_note: 'closed' })
   t.match(await request('POST', '/bulk/resume', few), { body: { data: { matched: 3, changed: 3 } } })
 
   const { id } = await row<{ id: string }>(`select id from pgbeat.schedules where name = 'n7'`)
-  const some = await request('POST', '/bulk/trigger', { ids: [id.toUpperCase(), 'n8', 'nobody'], payload: { by: 'hand' } })
+  const some = await request('POST', '/bulk/trigger', {
+    ids: [id.toUpperCase(), 'n8', 'nobody'],
+    payload: { by: 'hand' },
+  })
   t.match(some.body.data, { matched: 2, changed: 2, not_found: ['nobody'] })
   t.match(await row(`select count(*)::int from pgbeat.runs where payload = '{"by": "hand"}'`), { count: 2 })
 
@@ -140,7 +146,11 @@ t.test('a payload is what its task takes', async (t) => {
   t.equal((await request('POST', '/schedules/x/trigger', { payload: {} })).status, 422)
 
   await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('by-sql', 'strict', '1 hour')`)
-  t.equal((await request('PATCH', '/schedules/by-sql', { description: 'old' })).status, 200, 'what is wrong already may stay')
+  t.equal(
+    (await request('PATCH', '/schedules/by-sql', { description: 'old' })).status,
+    200,
+    'what is wrong already may stay',
+  )
   t.equal((await request('PATCH', '/schedules/x', { task_name: 'echo' })).status, 200)
   t.equal((await request('PATCH', '/schedules/by-sql', { task_name: 'echo', payload: { any: 1 } })).status, 200)
 })

@@ -50,7 +50,10 @@ function tableOf(ofTag: readonly Documented[]): string {
     ofTag.map((operation) => [
       `\`${operation.method} ${operation.path}\``,
       operation['x-role'] ?? 'anybody',
-      [operation.summary, operation.description].filter((text) => text !== undefined).join('. ').replace('..', '.'),
+      [operation.summary, operation.description]
+        .filter((text) => text !== undefined)
+        .join('. ')
+        .replace('..', '.'),
       Object.keys(operation.responses).join(' '),
     ]),
   )
@@ -67,7 +70,9 @@ function isOwn({ in: place, name }: Parameter): boolean {
 
 function sectionOf({ method, path, parameters = [], requestBody }: Documented): string {
   const body = requestBody?.content['application/json']
-  const rows = parameters.filter(isOwn).map(({ in: place, name, schema }) => [`\`${name}\``, place, typeOf(schema), wordsOn(schema)])
+  const rows = parameters
+    .filter(isOwn)
+    .map(({ in: place, name, schema }) => [`\`${name}\``, place, typeOf(schema), wordsOn(schema)])
   const { properties = {}, required = [] } = resolve(body?.schema ?? {})
   for (const [name, schema] of Object.entries(properties)) {
     if (resolve(schema).readOnly === true) continue
@@ -103,7 +108,9 @@ function typeOf(given: Schema): string {
   if (schema.enum !== undefined) return schema.enum.map((one) => `\`${one}\``).join(', ')
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(' or ')
   if (schema.type === 'array') return `list of ${typeOf(schema.items ?? {})}`
-  const bounds = [schema.minimum, schema.maximum].filter((bound) => bound !== undefined && Math.abs(bound) < 2 ** 31 - 1)
+  const bounds = [schema.minimum, schema.maximum].filter(
+    (bound) => bound !== undefined && Math.abs(bound) < 2 ** 31 - 1,
+  )
   const range = bounds.length === 2 ? ` ${bounds[0]} to ${bounds[1]}` : ''
   return `${schema.format ?? schema.type ?? 'any JSON'}${range}`
 }
@@ -115,6 +122,7 @@ function wordsOn(given: Schema): string {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

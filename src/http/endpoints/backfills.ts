@@ -65,7 +65,10 @@ const backfillResource = z
 const instantResource = z
   .object({
     scheduled_for: moment,
-    found: z.enum(runStatuses as [string, ...string[]]).nullable().describe('The status of the run that the instant has'),
+    found: z
+      .enum(runStatuses as [string, ...string[]])
+      .nullable()
+      .describe('The status of the run that the instant has'),
     chosen: z.boolean().describe('Whether it is run'),
     clock_change: z.enum(['moved', 'merged', 'doubled']).nullable(),
   })

@@ -18,7 +18,9 @@ export const followEventsEndpoint = endpoint({
   description:
     'Server-sent events `schedule.<event_type>` and `run.<status>`; docs/live.md has the protocol. A client that comes back with the id of the last event it had gets what it missed.',
   query: z.strictObject({
-    types: listInQuery(z.enum(['schedule', 'run'])).optional().describe('Of what; both when left out'),
+    types: listInQuery(z.enum(['schedule', 'run']))
+      .optional()
+      .describe('Of what; both when left out'),
     schedule_id: z.uuid().optional(),
     task_name: text.max(128).optional(),
     status: listInQuery(runStatus).optional().describe('Of runs'),

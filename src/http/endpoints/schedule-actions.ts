@@ -57,7 +57,10 @@ function resuming<const Word extends 'resume' | 'enable'>(word: Word) {
     async handle({ params, body, caller, revisions }, services) {
       const stored = await existingSchedule(services.db, params.id)
       const changes = { enabled: true }
-      return answerWritten(services, await change(services.db, { stored, changes, caller, note: body?.note, revisions }))
+      return answerWritten(
+        services,
+        await change(services.db, { stored, changes, caller, note: body?.note, revisions }),
+      )
     },
   })
 }

@@ -1,10 +1,6 @@
 import { z } from 'zod'
 import { scheduleEventTypes } from '../../core/schedule-event.ts'
-import {
-  countScheduleEvents,
-  hasScheduleEvents,
-  listScheduleEvents,
-} from '../../store/schedule-events.ts'
+import { countScheduleEvents, hasScheduleEvents, listScheduleEvents } from '../../store/schedule-events.ts'
 import { findSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { toCursor, toSmallerId } from '../cursor.ts'

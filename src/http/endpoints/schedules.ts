@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { countSchedules } from '../../store/schedule-filter.ts'
+import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import {
   changeSchedule,
   createSchedule,
@@ -7,8 +9,6 @@ import {
   type Schedule,
   type ScheduleChanges,
 } from '../../store/schedules.ts'
-import { countSchedules } from '../../store/schedule-filter.ts'
-import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf } from '../caller.ts'
 import { toCursor, toScheduleKey } from '../cursor.ts'

@@ -40,9 +40,7 @@ const stats = z
       is_estimated: isEstimated,
     }),
     not_run_last_hour: z.object({
-      by_reason: z.array(
-        z.object({ status: z.enum(['skipped', 'missed']), reason: z.string(), instants: count }),
-      ),
+      by_reason: z.array(z.object({ status: z.enum(['skipped', 'missed']), reason: z.string(), instants: count })),
       is_bounded: z.boolean(),
     }),
     leader: leaderResource,

@@ -3,7 +3,9 @@
 import { z } from 'zod'
 import { text } from './text.ts'
 
-export const flagInQuery = z.stringbool({ error: 'must be true or false' }).meta({ override: asSchema({ type: 'boolean' }) })
+export const flagInQuery = z
+  .stringbool({ error: 'must be true or false' })
+  .meta({ override: asSchema({ type: 'boolean' }) })
 
 /** @param least inclusive, as is `most` */
 export function integerInQuery(least: number, most: number) {

@@ -9,7 +9,10 @@ export const mostCounted = 10_000
 /** Which part of a list: by the cursor of the page before, or by number. */
 export const pageQuery = {
   per_page: integerInQuery(1, 200).optional().describe('How many at most; 50 when left out'),
-  cursor: text.max(2_000).optional().describe('`meta.next_cursor` of the page before; any length of list can be followed so'),
+  cursor: text
+    .max(2_000)
+    .optional()
+    .describe('`meta.next_cursor` of the page before; any length of list can be followed so'),
   page: integerInQuery(1, 1_000_000)
     .optional()
     .describe(`By number instead, up to ${mostCounted} entries from the start`),
@@ -32,7 +35,8 @@ export interface PagePart {
 export function toPart({ per_page: limit = 50, cursor, page }: PageQuery): PagePart {
   if (cursor !== undefined && page !== undefined) throw invalidField('page', 'give a cursor or a page, not both')
   const offset = ((page ?? 1) - 1) * limit
-  if (offset >= mostCounted) throw invalidField('page', `pages end at ${mostCounted} entries`, 'Follow meta.next_cursor.')
+  if (offset >= mostCounted)
+    throw invalidField('page', `pages end at ${mostCounted} entries`, 'Follow meta.next_cursor.')
   return { limit, offset, number: cursor === undefined ? (page ?? 1) : null }
 }
 
@@ -40,7 +44,10 @@ const pageMeta = z
   .object({
     page: z.int().nullable().describe('null where a cursor was followed'),
     per_page: z.int(),
-    total: z.int().nullable().describe(`How many there are, counted up to ${mostCounted}; null where a cursor was followed`),
+    total: z
+      .int()
+      .nullable()
+      .describe(`How many there are, counted up to ${mostCounted}; null where a cursor was followed`),
     total_pages: z.int().nullable(),
     total_is_exact: z.boolean().describe('Whether the counting came to the end'),
     next_cursor: z.string().nullable().describe('null on the last page'),

@@ -33,7 +33,10 @@ export const runResource = z
     scheduled_for: moment.describe('The nominal instant; never changes'),
     missed_since: moment.nullable().describe('Of a row that covers missed instants: the first of them'),
     missed_count: z.int().nullable().describe('How many instants it covers'),
-    clock_change: z.enum(['moved', 'merged', 'doubled']).nullable().describe('What a change of clocks did to the instant'),
+    clock_change: z
+      .enum(['moved', 'merged', 'doubled'])
+      .nullable()
+      .describe('What a change of clocks did to the instant'),
     backfill_id: bigint.nullable(),
     priority: z.int(),
     queue_name: z.string().nullable(),

@@ -1,5 +1,5 @@
-import type { ScheduleFilter } from '../../store/schedule-filter.ts'
 import { z } from 'zod'
+import type { ScheduleFilter } from '../../store/schedule-filter.ts'
 import { flagInQuery, textsInQuery } from '../fields/in-query.ts'
 import { text } from '../fields/text.ts'
 

@@ -11,7 +11,11 @@ const smallint = z.int().min(-32_768).max(32_767)
 
 const columns = {
   name: text
-    .regex(/^(?!\s)[^\u0000-\u001f\u007f-\u009f]{1,200}(?<!\s)$/u, 'must have 1 to 200 characters, no control characters, and no blanks around it')
+    .regex(
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these are refused
+      /^(?!\s)[^\u0000-\u001f\u007f-\u009f]{1,200}(?<!\s)$/u,
+      'must have 1 to 200 characters, no control characters, and no blanks around it',
+    )
     .optional()
     .describe('Unique; generated when left out'),
   task_name: text.min(1).max(128).describe('A task of the catalogue'),
