@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
@@ -29,7 +29,7 @@ t.test('operations.md describes every variable, and no other', async (t) => {
 })
 
 t.test('links in the documentation lead somewhere', async (t) => {
-  for (const path of ['README.md', 'docs/operations.md', 'docs/concepts.md', 'docs/time.md']) {
+  for (const path of await pages()) {
     for (const [, target = ''] of (await text(path)).matchAll(/\]\((?!https?:)([^)]+)/g)) {
       const { pathname, hash } = new URL(target, new URL(path, 'file:///'))
       const found = await readFile(new URL(`.${pathname}`, root), 'utf8').catch(ignoreDirectory)
@@ -37,6 +37,11 @@ t.test('links in the documentation lead somewhere', async (t) => {
     }
   }
 })
+
+async function pages(): Promise<string[]> {
+  const inDocs = await readdir(new URL('docs/', root), { recursive: true })
+  return ['README.md', ...inDocs.filter((path) => path.endsWith('.md')).map((path) => `docs/${path}`)]
+}
 
 /** As GitHub makes them of headings. */
 function anchorsOf(page: string): string[] {

@@ -18,6 +18,7 @@ interface Schema {
   readonly const?: unknown
   readonly anyOf?: readonly Schema[]
   readonly format?: string
+  readonly pattern?: string
   readonly minimum?: number
   readonly maximum?: number
   readonly minLength?: number
@@ -157,12 +158,12 @@ function valuesOf(schema: Schema): fc.Arbitrary<unknown> {
   }
 }
 
-function texts({ format, minLength = 0, maxLength = 50 }: Schema): fc.Arbitrary<string> {
+function texts({ format, pattern, minLength = 0, maxLength = 50 }: Schema): fc.Arbitrary<string> {
   if (format === 'date-time') {
     const instants = fc.date({ min: new Date('1971-01-01'), max: new Date('2100-01-01'), noInvalidDate: true })
     return instants.map((instant) => instant.toISOString())
   }
-  if (format === 'duration') return fc.constantFrom('PT1S', 'PT1M30S', 'P1D', 'P2W', 'PT0.5S', 'P1Y')
+  if (pattern?.startsWith('^P(') === true) return fc.constantFrom('PT1S', 'PT1M30S', 'P1D', 'P2W', 'PT0.5S', 'P1Y')
   return fc.string({ minLength, maxLength: Math.min(maxLength, 50), unit: 'grapheme' })
 }
 

@@ -1,12 +1,22 @@
 import { z } from 'zod'
 
+/** With fractions of seconds, which the format `duration` of JSON Schema has not. */
+const isoText = z.iso.duration().meta({
+  override: ({ jsonSchema }) => {
+    delete jsonSchema.format
+  },
+})
+
 /** A duration in a request: ISO 8601, or seconds. Comes out as text that Postgres reads as an interval. */
 export const duration = z
-  .union([z.iso.duration(), z.number().min(0).max(315_360_000)], { error: 'must be an ISO 8601 duration or seconds' })
+  .union([isoText, z.number().min(0).max(315_360_000)], { error: 'must be an ISO 8601 duration or seconds' })
   .transform((value) => (typeof value === 'number' ? `${value} seconds` : value))
 
 /** A duration in a response. */
-export const isoDuration = z.string().meta({ format: 'duration', example: 'PT1M30S' })
+export const isoDuration = z
+  .string()
+  .regex(/^PT(\d+H)?(\d+M)?(\d+(\.\d+)?S)?$/)
+  .meta({ example: 'PT1M30S' })
 
 /** As `isoDuration`: in hours, minutes and seconds. */
 export function toIsoDuration(seconds: number | null): string | null {
