@@ -42,7 +42,7 @@ export async function listSchedules(
   part: SchedulePart,
 ): Promise<Page<Schedule, ScheduleKey>> {
   const conditions = scheduleConditions(filter)
-  if (conditions.unordered.length === 0) return readPage(db, part, sql`${candidates(part, conditions.plain)}`)
+  if (conditions.unordered.length === 0) return readPage(db, part, candidates(part, conditions.plain))
   const near = await readPage(db, part, nearBy(part, conditions))
   if (near.next !== null) return near
   return readPage(db, part, candidates(part, [...conditions.plain, ...conditions.unordered]), 'materialized')
@@ -51,23 +51,28 @@ export async function listSchedules(
 /** So many rows are looked at in a few milliseconds. */
 const nearBySize = 2_000
 
+/** By name there are indexes for the plain conditions, too; in another order the next rows are those of any filter. */
 function nearBy(part: SchedulePart, { plain, unordered }: ScheduleConditions): RawBuilder<unknown> {
+  const isByName = sortOf(part.sort).column === 'name'
   return sql`
-    select * from (${candidates(part, plain)} ${order(part)} limit ${nearBySize}) f
-    where ${all(unordered)}`
+    select * from (${candidates(part, isByName ? plain : [], rowByRow)} ${order(part, tableColumns(part))} limit ${nearBySize}) f
+    where ${all(isByName ? unordered : [...plain, ...unordered])}`
 }
+
+/** How schedules by next_run_at come to what is searched: as the planner likes, or one after the other in their order. */
+const anyWay = sql`join pgbeat.schedule_search f on f.schedule_id = s.id`
+const rowByRow = sql`cross join lateral (select * from pgbeat.schedule_search where schedule_id = s.id offset 0) f`
 
 /** What may be on the page: the rows that meet conditions, after the one that the last page ended with. */
 function candidates(
-  { sort = 'name', after }: SchedulePart,
+  { sort, after }: SchedulePart,
   conditions: readonly RawBuilder<unknown>[],
+  joined: RawBuilder<unknown> = anyWay,
 ): RawBuilder<unknown> {
   const { column, isDescending } = sortOf(sort)
+  const { key, id } = tableColumns({ sort })
   const isDue = column === 'next_run_at'
-  const key = isDue ? sql`s.next_run_at` : sql`f.${sql.ref(column)}`
-  const source = isDue
-    ? sql`pgbeat.schedules s join pgbeat.schedule_search f on f.schedule_id = s.id`
-    : sql`pgbeat.schedule_search f`
+  const source = isDue ? sql`pgbeat.schedules s ${joined}` : sql`pgbeat.schedule_search f`
   const isListed = isDue ? [sql`s.enabled and s.next_run_at is not null and s.next_run_at < 'infinity'`] : []
   const comparison = isDescending ? sql`<` : sql`>`
   const isAfter =
@@ -75,25 +80,37 @@ function candidates(
       ? []
       : 'name' in after
         ? [sql`${key} ${comparison} ${after.name}`]
-        : [
-            sql`(${key}, ${isDue ? sql`s.id` : sql`f.schedule_id`})
-            ${comparison} (${after.at}::timestamptz, ${after.id}::uuid)`,
-          ]
+        : [sql`(${key}, ${id}) ${comparison} (${after.at}::timestamptz, ${after.id}::uuid)`]
   return sql`
-    select f.schedule_id, f.name, f.description, f.tags, ${key} as key from ${source}
+    select f.*, ${key} as key from ${source}
     where ${all([...isListed, ...isAfter, ...conditions])}`
 }
 
-function sortOf(sort: ScheduleSort): { column: Column; isDescending: boolean } {
+function sortOf(sort: ScheduleSort = 'name'): { column: Column; isDescending: boolean } {
   return { column: sort.replace('-', '') as Column, isDescending: sort.startsWith('-') }
 }
 
+/** What a list is sorted by. */
+interface Columns {
+  readonly key: RawBuilder<unknown>
+  readonly id: RawBuilder<unknown>
+}
+
+/** As the tables have it, for the planner to see the index. */
+function tableColumns({ sort }: Pick<SchedulePart, 'sort'>): Columns {
+  const { column } = sortOf(sort)
+  if (column === 'next_run_at') return { key: sql`s.next_run_at`, id: sql`s.id` }
+  return { key: sql`f.${sql.ref(column)}`, id: sql`f.schedule_id` }
+}
+
+const foundColumns: Columns = { key: sql`key`, id: sql`schedule_id` }
+const pageColumns: Columns = { key: sql`page.key`, id: sql`page.schedule_id` }
+
 /** Names are unique; instants need the id to tell those apart that are equal. */
-function order({ sort = 'name' }: SchedulePart, table = sql``): RawBuilder<unknown> {
+function order({ sort }: SchedulePart, { key, id }: Columns): RawBuilder<unknown> {
   const { column, isDescending } = sortOf(sort)
   const direction = isDescending ? sql`desc` : sql`asc`
-  const byKey = sql`order by ${table}key ${direction}`
-  return column === 'name' ? byKey : sql`${byKey}, ${table}schedule_id ${direction}`
+  return column === 'name' ? sql`order by ${key} ${direction}` : sql`order by ${key} ${direction}, ${id} ${direction}`
 }
 
 /** The schedules come first in the statement, for it to lock the tables in the order in which a TRUNCATE does. */
@@ -103,14 +120,14 @@ async function readPage(
   found: RawBuilder<unknown>,
   how: 'in order' | 'materialized' = 'in order',
 ): Promise<Page<Schedule, ScheduleKey>> {
-  const { sort = 'name', limit, offset = 0 } = part
+  const { sort, limit, offset = 0 } = part
   const isByName = sortOf(sort).column === 'name'
   const source = how === 'materialized' ? sql`with f as materialized (${found}) select * from f` : found
   const { rows } = await sql<Schedule & { key: string }>`
     select schedules.*, ${sql.join(durations)}, ${isByName ? sql`page.key` : instantText(sql`page.key`)} as key
     from pgbeat.schedules
-    join (${source} ${order(part)} limit ${limit + 1} offset ${offset}) page on page.schedule_id = schedules.id
-    ${order(part, sql`page.`)}`.execute(db)
+    join (${source} ${order(part, foundColumns)} limit ${limit + 1} offset ${offset}) page on page.schedule_id = schedules.id
+    ${order(part, pageColumns)}`.execute(db)
   const last = rows.length > limit ? rows[limit - 1] : undefined
   return {
     rows: rows.slice(0, limit).map(({ key, ...schedule }) => schedule),

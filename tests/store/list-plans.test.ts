@@ -1,0 +1,153 @@
+import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
+import type pg from 'pg'
+import t from 'tap'
+import { runStatuses } from '../../src/core/run-state.ts'
+import { overPool } from '../../src/store/database.ts'
+import { lockDue, untilDue } from '../../src/store/firing.ts'
+import { createPartitionsAhead } from '../../src/store/partitions.ts'
+import { whatIsPending } from '../../src/store/pending.ts'
+import type { RunFilter } from '../../src/store/run-filter.ts'
+import { countRuns, listRuns, runSorts } from '../../src/store/run-listing.ts'
+import { countSchedules, type ScheduleFilter } from '../../src/store/schedule-filter.ts'
+import { listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
+import { testDatabase } from '../support/database.ts'
+
+// What a plan says at 100,000 rows holds for more: nothing may be read from one end to the other.
+
+interface Plan {
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly Plans?: Plan[]
+}
+
+/** A database that keeps what it is asked, and which tables of some size the planner would read from end to end. */
+function explaining(pool: pg.Pool) {
+  const asked: CompiledQuery[] = []
+  const db: ReturnType<typeof overPool> = new Kysely({
+    dialect: new PostgresDialect({ pool }),
+    log: ({ query }) => void asked.push(query),
+  })
+  return {
+    db,
+    async readFromEndToEnd(ask: () => Promise<unknown>): Promise<string[]> {
+      asked.length = 0
+      await ask()
+      const { rows } = await pool.query<{ relname: string }>('select relname from pg_class where reltuples > 1000')
+      const large = new Set(rows.map(({ relname }) => relname))
+      const found: string[] = []
+      for (const { sql, parameters } of asked) {
+        const explained = await pool.query(`explain (format json) ${sql}`, [...parameters])
+        const scans = nodes(explained.rows[0]['QUERY PLAN'][0].Plan).filter((node) => node['Node Type'] === 'Seq Scan')
+        found.push(...scans.map((node) => node['Relation Name'] ?? '').filter((name) => large.has(name)))
+      }
+      return found
+    },
+  }
+}
+
+function nodes(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(nodes)]
+}
+
+t.test('lists of schedules, and what the tick asks of them', async (t) => {
+  const { pool } = await testDatabase(t)
+  // Without the checks, which take most of a minute for so many.
+  await pool.query(`
+    begin;
+    set local session_replication_role = replica;
+    insert into pgbeat.schedules (name, task_name, cron_expression, enabled, category, tags, description, next_run_at,
+      created_at, updated_at)
+    select 's-' || i * 7919 % 100000, 'task-' || i % 10, '0 0 1 1 *', i % 50 > 0, 'category-' || i % 20, array['tag-' || i % 200],
+      'loads ' || i, timestamptz '2030-01-01' + i % 5000 * interval '1 s',
+      timestamptz '2026-01-01' + i * interval '1 s', timestamptz '2026-01-01' + i * interval '1 s'
+    from generate_series(1::bigint, 100000) i;
+    insert into pgbeat.schedule_search
+    select id, name, description, category, task_name, tags, enabled, created_at, updated_at from pgbeat.schedules;
+    commit`)
+  await pool.query('vacuum analyze pgbeat.schedules, pgbeat.schedule_search')
+  const { db, readFromEndToEnd } = explaining(pool)
+  const filters: ScheduleFilter[] = [
+    {},
+    { enabled: true },
+    { enabled: false },
+    { category: 'category-7' },
+    { taskName: 'task-7' },
+    { tags: ['tag-7'] },
+    { search: 's-77' },
+    { search: 'nobody has it' },
+    { refs: ['a name'] },
+    { hasError: true },
+    { enabled: true, category: 'category-7', tags: ['tag-7'], search: 's-77' },
+  ]
+  for (const filter of filters) {
+    for (const sort of scheduleSorts) {
+      const found = await readFromEndToEnd(() => listSchedules(db, filter, { sort, limit: 50 }))
+      t.same(found, [], `${JSON.stringify(filter)} by ${sort}`)
+    }
+  }
+  for (const sort of scheduleSorts) {
+    const { next } = await listSchedules(db, {}, { sort, limit: 1 })
+    const found = await readFromEndToEnd(() => listSchedules(db, {}, { sort, limit: 50, after: next ?? undefined }))
+    t.same(found, [], `going on by ${sort}`)
+  }
+  const rare: ScheduleFilter[] = [
+    { category: 'nobody' },
+    { tags: ['nobody'] },
+    { search: 'nobody' },
+    { hasError: true },
+  ]
+  for (const filter of rare) {
+    const found = await readFromEndToEnd(() => countSchedules(db, filter, 10_000))
+    t.same(found, [], `count of ${JSON.stringify(filter)}`)
+  }
+  for (const late of [true, false]) {
+    t.same(await readFromEndToEnd(() => lockDue(db, { late, limit: 1_000 })), [], `due, ${late ? 'late' : 'on time'}`)
+  }
+  t.same(await readFromEndToEnd(() => untilDue(db)), [])
+  t.same(await readFromEndToEnd(() => whatIsPending(db)), [])
+})
+
+t.test('lists of runs', async (t) => {
+  const { pool } = await testDatabase(t)
+  await createPartitionsAhead(overPool(pool))
+  await pool.query(
+    `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts,
+       finished_at)
+     select ('00000000-0000-4000-8000-' || lpad((i % 1000)::text, 12, '0'))::uuid, 's', 'task-' || i % 10, '{}',
+       now() + (i - 50000) * interval '1 s', case when i % 5000 = 0 then 'manual' else 'schedule' end,
+       case i % 2000 when 1 then 'failed' when 2 then 'skipped' when 3 then 'running' else 'succeeded' end, 1,
+       now() + (i - 50000) * interval '1 s'
+     from generate_series(1, 100000) i`,
+  )
+  await pool.query('analyze pgbeat.runs')
+  const { db, readFromEndToEnd } = explaining(pool)
+  const scheduleId = '00000000-0000-4000-8000-000000000007'
+  const filters: RunFilter[] = [
+    {},
+    { taskName: 'task-7' },
+    { taskName: 'nobody' },
+    { statuses: ['failed'] },
+    { statuses: ['failed', 'skipped', 'missed', 'cancelled'] },
+    { statuses: ['queued', 'running', 'retrying', 'waiting'] },
+    { statuses: runStatuses },
+    { origins: ['manual'] },
+    { origins: ['manual', 'backfill'] },
+    { reason: 'timeout' },
+    { backfillId: '7' },
+    { taskName: 'task-7', statuses: ['failed'] },
+    { scheduleId },
+    { scheduleId, statuses: ['failed'] },
+  ]
+  for (const filter of filters) {
+    for (const sort of runSorts) {
+      if (sort.endsWith('scheduled_for') && filter.scheduleId === undefined) continue
+      const found = await readFromEndToEnd(() => listRuns(db, filter, { sort, limit: 50 }))
+      t.same(found, [], `${JSON.stringify(filter)} by ${sort}`)
+    }
+  }
+  const rare: RunFilter[] = [{ scheduleId }, { taskName: 'nobody' }, { statuses: ['failed'] }, { origins: ['manual'] }]
+  for (const filter of rare) {
+    const found = await readFromEndToEnd(() => countRuns(db, filter, 10_000))
+    t.same(found, [], `count of ${JSON.stringify(filter)}`)
+  }
+})
