@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { backfillChoices, backfillStates, tooLong } from '../../core/backfill.ts'
-import { runStatuses } from '../../core/run-state.ts'
 import { type ListedInstant, listInstants } from '../../store/backfill-listing.ts'
 import {
   type Backfill,
@@ -19,60 +18,17 @@ import type { Db } from '../../store/tables.ts'
 import { actorOf, requirePayloadRight } from '../caller.ts'
 import { toCursor, toSmallerId } from '../cursor.ts'
 import { endpoint } from '../endpoint.ts'
-import { instant, moment } from '../fields/instant.ts'
-import { anyJson, jsonValue } from '../fields/json-value.ts'
+import { existingSchedule } from '../existing.ts'
+import { instant } from '../fields/instant.ts'
+import { jsonValue } from '../fields/json-value.ts'
 import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
 import { notFound, Problem } from '../problem.ts'
-import { existingSchedule } from './schedules.ts'
+import { backfillResource, instantResource, presentBackfill, presentInstant } from '../resources/backfill.ts'
 
 const tag = 'Backfills'
 
 /** A dry run shows so many instants and counts all of them. */
 const mostShown = 1_000
-
-const count = z.int()
-const backfillResource = z
-  .object({
-    id: z.string(),
-    schedule_id: z.uuid(),
-    schedule_name: z.string(),
-    starts_at: moment,
-    ends_at: moment,
-    which: z.enum(backfillChoices),
-    max_active: z.int(),
-    payload: anyJson,
-    dry_run: z.boolean(),
-    status: z.enum(backfillStates),
-    listed_until: moment.nullable().describe('How far its instants have been looked up'),
-    error: z.string().nullable(),
-    created_at: moment,
-    created_by: z.string(),
-    finished_at: moment.nullable(),
-    progress: z.object({
-      instants: count,
-      chosen: count,
-      remaining: count,
-      queued: count,
-      running: count,
-      succeeded: count,
-      failed: count,
-      cancelled: count,
-      taken_over: count.describe('Runs that a later backfill made its own'),
-    }),
-  })
-  .meta({ id: 'Backfill' })
-
-const instantResource = z
-  .object({
-    scheduled_for: moment,
-    found: z
-      .enum(runStatuses as [string, ...string[]])
-      .nullable()
-      .describe('The status of the run that the instant has'),
-    chosen: z.boolean().describe('Whether it is run'),
-    clock_change: z.enum(['moved', 'merged', 'doubled']).nullable(),
-  })
-  .meta({ id: 'BackfillInstant' })
 
 const one = z.object({ data: backfillResource })
 
@@ -103,7 +59,7 @@ export const backfillEndpoint = endpoint({
       when: 'A dry run',
       content: z.object({
         data: z.array(instantResource),
-        meta: z.object({ dry_run: z.literal(true), instants: count, chosen: count, shown: count }),
+        meta: z.object({ dry_run: z.literal(true), instants: z.int(), chosen: z.int(), shown: z.int() }),
       }),
     },
   },
@@ -238,28 +194,6 @@ async function dryRun(db: Db, scheduleId: string, asked: BackfillRequest) {
       instants: instants.length,
       chosen,
       shown: Math.min(instants.length, mostShown),
-    },
-  }
-}
-
-function presentInstant({ at, found, isChosen, clockChange }: ListedInstant): z.output<typeof instantResource> {
-  return { scheduled_for: new Date(at), found, chosen: isChosen, clock_change: clockChange }
-}
-
-function presentBackfill(backfill: Backfill): z.output<typeof backfillResource> {
-  const { instants, chosen, remaining, queued, running, succeeded, failed, cancelled, taken_over, ...row } = backfill
-  return {
-    ...row,
-    progress: {
-      instants: Number(instants),
-      chosen: Number(chosen),
-      remaining: Number(remaining),
-      queued: Number(queued),
-      running: Number(running),
-      succeeded: Number(succeeded),
-      failed: Number(failed),
-      cancelled: Number(cancelled),
-      taken_over: Number(taken_over),
     },
   }
 }

@@ -4,11 +4,12 @@ import { requireUpcoming, type UpcomingInstant, upcoming } from '../../core/upco
 import { plainWords } from '../../plain-words.ts'
 import { readTimetable, timetableOf } from '../../store/preview.ts'
 import { endpoint } from '../endpoint.ts'
+import { existingSchedule } from '../existing.ts'
 import { isoDuration, toIsoDuration } from '../fields/duration.ts'
 import { integerInQuery } from '../fields/in-query.ts'
 import { instant, instantInQuery, moment } from '../fields/instant.ts'
+import { clockChange } from '../resources/run.ts'
 import { timetableFields } from '../resources/schedule.ts'
-import { existingSchedule } from './schedules.ts'
 
 const tag = 'Preview'
 const mostInstants = 100
@@ -26,10 +27,7 @@ const preview = z.object({
     z.object({
       at: moment,
       local: z.string().describe("In the schedule's zone, with the offset"),
-      clock_change: z
-        .enum(['moved', 'merged', 'doubled'])
-        .nullable()
-        .describe('What a change of clocks did to it: see docs/time.md'),
+      clock_change: clockChange.nullable().describe('What a change of clocks did to it: see docs/time.md'),
     }),
   ),
 })
@@ -94,7 +92,7 @@ function presentPreview(timetable: Timetable, next: readonly UpcomingInstant[]):
     run_at: toDate(runAt),
     starts_at: toDate(startsAt),
     ends_at: toDate(endsAt),
-    next: next.map(({ at, local, clockChange }) => ({ at: new Date(at), local, clock_change: clockChange })),
+    next: next.map(({ at, local, clockChange: change }) => ({ at: new Date(at), local, clock_change: change })),
   }
 }
 

@@ -1,12 +1,13 @@
 import { z } from 'zod'
 import { findRun, triggerRun } from '../../store/runs.ts'
 import { actorOf, requirePayloadRight } from '../caller.ts'
+import { answerWritten, change, etagHeader, writtenSchedule } from '../editing.ts'
 import { endpoint } from '../endpoint.ts'
+import { existingSchedule } from '../existing.ts'
 import { jsonValue } from '../fields/json-value.ts'
 import { text } from '../fields/text.ts'
 import { notFound } from '../problem.ts'
 import { presentRun, runResource } from '../resources/run.ts'
-import { answerWritten, change, etagHeader, existingSchedule, writtenSchedule } from './schedules.ts'
 
 const tag = 'Schedules'
 

@@ -6,12 +6,12 @@ import type { Db } from '../../store/tables.ts'
 import { toCursor, toSmallerId } from '../cursor.ts'
 import { historyEntry, toHistoryEntry } from '../documents.ts'
 import { endpoint } from '../endpoint.ts'
+import { existingSchedule } from '../existing.ts'
 import { moment } from '../fields/instant.ts'
 import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
 import { notFound } from '../problem.ts'
 import { presentRun, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSortOfSchedule } from '../resources/run-filter.ts'
-import { existingSchedule } from './schedules.ts'
 
 const tag = 'Schedules'
 

@@ -9,6 +9,8 @@ export const runStatus = z.enum(runStatuses as [RunStatus, ...RunStatus[]])
 export const runOrigin = z.enum(['schedule', 'catch_up', 'backfill', 'manual'])
 export const bigint = z.string().regex(/^[1-9]\d{0,17}$/)
 
+export const clockChange = z.enum(['moved', 'merged', 'doubled'])
+
 const runError = z
   .object({ code: z.string(), message: z.string(), stack: z.string().optional() })
   .meta({ id: 'RunError' })
@@ -33,10 +35,7 @@ export const runResource = z
     scheduled_for: moment.describe('The nominal instant; never changes'),
     missed_since: moment.nullable().describe('Of a row that covers missed instants: the first of them'),
     missed_count: z.int().nullable().describe('How many instants it covers'),
-    clock_change: z
-      .enum(['moved', 'merged', 'doubled'])
-      .nullable()
-      .describe('What a change of clocks did to the instant'),
+    clock_change: clockChange.nullable().describe('What a change of clocks did to the instant'),
     backfill_id: bigint.nullable(),
     priority: z.int(),
     queue_name: z.string().nullable(),

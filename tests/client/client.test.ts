@@ -1,7 +1,7 @@
 import t from 'tap'
-import { ApiError, Client } from '../src/client.ts'
-import { serveOn, testApi } from './http/api.ts'
-import { addKey } from './support/api-keys.ts'
+import { ApiError, Client } from '../../src/client/client.ts'
+import { serveOn, testApi } from '../http/api.ts'
+import { addKey } from '../support/api-keys.ts'
 
 t.test('a schedule from its creation to its end', async (t) => {
   const { url } = await testApi(t)

@@ -1,63 +1,9 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import type { z } from 'zod'
-import type { ParamsOf } from './http/endpoint.ts'
-import type { endpoints } from './http/endpoints.ts'
+import { ApiError } from './api-error.ts'
+import type { AnswerOf, Arguments, CallOptions, ListRoute, QueryOf, Route } from './routes.ts'
 
-type Served = (typeof endpoints)[number]
-
-type WithoutPrefix<Path extends string> = Path extends `/api/v1${infer Rest}` ? Rest : Path
-
-/** Every endpoint by what it is called with, such as `GET /schedules/{id}`. */
-type Api = { readonly [E in Served as `${Uppercase<E['method']>} ${WithoutPrefix<E['path']>}`]: E }
-
-export type Route = keyof Api
-
-/** As it arrives: JSON has no dates. */
-export type Json<Value> = Value extends Date
-  ? string
-  : Value extends readonly (infer Item)[]
-    ? Json<Item>[]
-    : Value extends object
-      ? { [Key in keyof Value]: Json<Value[Key]> }
-      : Value
-
-/** Numbers, flags and instants may be given as such. */
-type InQuery<Value> = string extends Value ? Value | number | boolean | Date : Value
-
-type Given<Schema> = Schema extends z.ZodType ? z.input<Schema> : undefined
-
-type QueryOf<R extends Route> = {
-  readonly [Key in keyof Given<NonNullable<Api[R]['query']>>]: InQuery<Given<NonNullable<Api[R]['query']>>[Key]>
-}
-
-type Part<Name extends string, Value> = unknown extends Value
-  ? unknown
-  : [Value] extends [undefined]
-    ? unknown
-    : undefined extends Value
-      ? { readonly [Key in Name]?: Value }
-      : { readonly [Key in Name]: Value }
-
-/** What a call takes: `params` for the path, `query` and `body`, as far as the endpoint has them. */
-export type CallOptions<R extends Route> = Part<'params', ParamsOf<Api[R]['path']>> &
-  Part<'query', QueryOf<R> | undefined> &
-  Part<'body', Given<NonNullable<Api[R]['body']>>> & {
-    /** Only if the schedule has this revision; otherwise it fails with `revision_mismatch`. */
-    readonly ifMatch?: number
-    /** Has a write done once, however often it is sent with the same key. */
-    readonly idempotencyKey?: string
-    readonly signal?: AbortSignal
-  }
-
-/** The answer's JSON. */
-export type AnswerOf<R extends Route> = Json<z.output<Api[R]['content']>>
-
-/** Routes whose answers are pages. */
-export type ListRoute = {
-  [R in Route]: AnswerOf<R> extends { data: unknown[]; meta: { next_cursor: string | null } } ? R : never
-}[Route]
-
-type Arguments<Options> = object extends Options ? [options?: Options] : [options: Options]
+export { ApiError } from './api-error.ts'
+export type { AnswerOf, CallOptions, Json, ListRoute, Route } from './routes.ts'
 
 export interface ClientOptions {
   /** Where the API is, such as `http://127.0.0.1:8000`. */
@@ -80,28 +26,6 @@ export interface LiveEvent {
   /** `schedule.…`, `run.…`, `ready`, `overflow` or `reset`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
-}
-
-/** An answer other than success. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError'
-  readonly status: number
-  /** Stable, such as `schedule_not_found`; docs/reference/http.md lists them. */
-  readonly code: string
-  /** What is wrong with which field. */
-  readonly errors: readonly { readonly field: string; readonly message: string; readonly hint?: string }[]
-  readonly requestId: string | undefined
-
-  constructor(
-    status: number,
-    problem: Partial<Pick<ApiError, 'code' | 'errors'>> & { detail?: string; request_id?: string },
-  ) {
-    super(problem.detail ?? `the server answered ${status}`)
-    this.status = status
-    this.code = problem.code ?? 'unknown'
-    this.errors = problem.errors ?? []
-    this.requestId = problem.request_id
-  }
 }
 
 interface AnyOptions {
