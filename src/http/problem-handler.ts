@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, Response } from 'express'
 import pg from 'pg'
 import type { Logger } from 'pino'
 import { TimetableError } from '../core/timetable-error.ts'
-import { isLocked, isUnavailable } from '../store/database.ts'
+import { isDeadlocked, isLocked, isUnavailable } from '../store/database.ts'
 import { NameTaken, Refused } from '../store/refusal.ts'
 import { Problem } from './problem.ts'
 import type { ProblemCode } from './problems.ts'
@@ -49,7 +49,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof TimetableError) {
     return new Problem('invalid_schedule', error.message, { errors: [{ field: error.field, message: error.message }] })
   }
-  if (isLocked(error)) {
+  if (isLocked(error) || isDeadlocked(error)) {
     return new Problem('locked', 'somebody else is changing this and has not finished: try again')
   }
   if (isUnavailable(error)) {

@@ -73,6 +73,11 @@ export function isLocked(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'
 }
 
+/** Whether Postgres ended a transaction because it and another one waited for each other. */
+export function isDeadlocked(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '40P01'
+}
+
 /** How long a session waits for a lock that somebody else holds. */
 export async function limitLockWaits(session: pg.Client, ms: number): Promise<void> {
   await session.query(`set lock_timeout to ${ms}`)

@@ -54,7 +54,8 @@ async function send(url: string, { operation, path, headers, body }: GeneratedRe
   const answer = { status, type, body: /\bjson\b/.test(type ?? '') ? JSON.parse(text) : text }
   // A path with dots in it is another one.
   const served = operationFor(operation.method, target.pathname)
-  if (served === undefined) return { status, problem: status < 500 ? null : text }
+  if (status >= 500) return { status, problem: text }
+  if (served === undefined) return { status, problem: null }
   return {
     status,
     problem: offence(served, answer) ?? (served === operation ? leniency(operation, body, status) : null),
