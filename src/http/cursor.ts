@@ -6,7 +6,7 @@ import { invalidField, type Problem } from './problem.ts'
 // A cursor says where a part of a list ended: the sort and the values of the last row, as JSON in base64url. Clients
 // send it back as it is; nothing in it is trusted.
 
-const at = z.iso.datetime({ precision: 6 })
+const at = z.iso.datetime({ precision: 6 }).refine((text) => text >= '1970')
 const runId = z.string().regex(/^[1-9]\d{0,17}$/)
 const latest = Date.UTC(9999, 0, 1)
 

@@ -3,7 +3,7 @@ import { statusesWithReason } from '../core/run-reason.ts'
 import type { RunStatus } from '../core/run-state.ts'
 import type { RunsTable } from './tables.ts'
 
-export type RunOrigin = RunsTable['origin']
+type RunOrigin = RunsTable['origin']
 
 /** What runs must be, all of it at once; what is left out is not asked about. */
 export interface RunFilter {
