@@ -39,6 +39,7 @@ export async function chooseSchedules(
 
 /** Answers how many it paused; @param note why, undefined = no word */
 export async function pauseSchedules(trx: Db, ids: readonly string[], note: string | undefined): Promise<number> {
+  await lock(trx, ids)
   return countOf(
     sql`
     update pgbeat.schedules set enabled = false, pause_note = coalesce(${note ?? null}::text, pause_note)
@@ -48,6 +49,7 @@ export async function pauseSchedules(trx: Db, ids: readonly string[], note: stri
 
 /** Answers how many it resumed. One that can't fire is marked by the leader. */
 export async function resumeSchedules(trx: Db, ids: readonly string[]): Promise<number> {
+  await lock(trx, ids)
   return countOf(
     sql`update pgbeat.schedules set enabled = true where id = any(${ids}::uuid[]) and not enabled`.execute(trx),
   )
@@ -55,6 +57,7 @@ export async function resumeSchedules(trx: Db, ids: readonly string[]): Promise<
 
 /** Answers how many it deleted. */
 export async function deleteSchedules(trx: Db, ids: readonly string[]): Promise<number> {
+  await lock(trx, ids)
   return countOf(sql`delete from pgbeat.schedules where id = any(${ids}::uuid[])`.execute(trx))
 }
 
@@ -64,6 +67,11 @@ export async function triggerSchedules(trx: Db, ids: readonly string[], payload:
   const { rows } = await sql`
     select pgbeat.trigger(s.id::text, ${json}) from pgbeat.schedules s where s.id = any(${ids}::uuid[])`.execute(trx)
   return rows.length
+}
+
+/** In one order everywhere, so that two who act on the same schedules wait for each other at the first of them. */
+async function lock(trx: Db, ids: readonly string[]): Promise<void> {
+  await sql`select from pgbeat.schedules where id = any(${ids}::uuid[]) order by id for update`.execute(trx)
 }
 
 async function countOf(statement: Promise<{ readonly numAffectedRows?: bigint }>): Promise<number> {

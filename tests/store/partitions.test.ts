@@ -1,3 +1,4 @@
+import type { Pool } from 'pg'
 import t from 'tap'
 import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { triggerRun } from '../../src/store/runs.ts'
@@ -8,6 +9,15 @@ const tester = { name: 'tester' }
 
 const schedule = `insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'echo', '2100-01-01')`
 
+/** Those that migrating made. */
+async function dropPartitions(pool: Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select inhrelid::regclass::text as name from pg_inherits
+     where inhparent = any('{pgbeat.runs,pgbeat.attempts,pgbeat.run_logs}'::regclass[]) and inhrelid::regclass::text ~ '[0-9]$'`,
+  )
+  for (const { name } of rows) await pool.query(`drop table ${name}`)
+}
+
 t.test(
   'there is a partition for each of the coming days, made once, whatever zone the database is set to',
   async (t) => {
@@ -17,6 +27,7 @@ t.test(
     await pool.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
+    await dropPartitions(pool)
     t.equal(await createPartitionsAhead(db), 15, 'runs, attempts and their logs, from yesterday to three days ahead')
     t.equal(await createPartitionsAhead(db), 0)
     await pool.query(`set timezone = 'UTC'; set datestyle = 'ISO'`)
@@ -30,6 +41,7 @@ t.test(
 
 t.test('a day of which there are runs already is left where it is', async (t) => {
   const { db, pool, row, startWorker, events } = await testSystem(t)
+  await dropPartitions(pool)
   await pool.query(schedule)
   const id = await triggerRun(db, tester, 's')
   await createPartitionsAhead(db)

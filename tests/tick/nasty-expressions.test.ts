@@ -70,7 +70,8 @@ async function insert({ row }: System, expression: string): Promise<Inserted> {
 t.test('as schedules', async (t) => {
   const system = await testSystem(t)
   const good = await system.row<{ id: string }>(
-    `insert into pgbeat.schedules (task_name, cron_expression) values ('echo', '* * * * *') returning id`,
+    `insert into pgbeat.schedules (task_name, cron_expression, overlap_policy)
+     values ('echo', '* * * * *', 'allow') returning id`,
   )
   const schedule = (id: string) =>
     system.row<{ next_run_at: Date | null; error: string | null }>(

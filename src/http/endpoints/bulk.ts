@@ -39,7 +39,7 @@ const result = z.object({
       changed: z.int().describe('How many of them changed or were run; in a dry run, how many would'),
       not_found: z.array(z.string()).describe('Ids and names that nothing has'),
       schedules: z
-        .array(z.object({ id: z.uuid(), name: z.string() }))
+        .array(z.object({ id: z.guid(), name: z.string() }))
         .describe(`The first ${mostShown} of them by name`),
     })
     .meta({ id: 'BulkResult' }),

@@ -37,7 +37,7 @@ export const listTasksEndpoint = endpoint({
 
 const nodeResource = z
   .object({
-    id: z.uuid(),
+    id: z.guid(),
     kind: z.enum(['tick', 'worker', 'api']),
     host: z.string(),
     pid: z.int(),

@@ -21,7 +21,7 @@ export const followEventsEndpoint = endpoint({
     types: listInQuery(z.enum(['schedule', 'run']))
       .optional()
       .describe('Of what; both when left out'),
-    schedule_id: z.uuid().optional(),
+    schedule_id: z.guid().optional(),
     task_name: text.max(128).optional(),
     status: listInQuery(runStatus).optional().describe('Of runs'),
     last_event_id: eventId.describe('For clients that can set no header'),

@@ -46,7 +46,7 @@ export const schedulePreviewEndpoint = endpoint({
   }),
   status: 200,
   content: z.object({
-    data: preview.extend({ id: z.uuid(), name: z.string(), enabled: z.boolean() }).meta({ id: 'SchedulePreview' }),
+    data: preview.extend({ id: z.guid(), name: z.string(), enabled: z.boolean() }).meta({ id: 'SchedulePreview' }),
   }),
   problems: ['schedule_not_found', 'invalid_schedule'],
   async handle({ params, query }, { db }) {

@@ -57,7 +57,7 @@ export const historyEndpoint = endpoint({
 const scheduleEvent = z
   .object({
     id: z.string(),
-    schedule_id: z.uuid(),
+    schedule_id: z.guid(),
     schedule_name: z.string(),
     event_type: z.enum(scheduleEventTypes),
     changes: z.record(z.string(), z.unknown()).describe('Each column with `from` and `to`'),

@@ -10,7 +10,7 @@ const count = z.int()
 export const backfillResource = z
   .object({
     id: bigint,
-    schedule_id: z.uuid(),
+    schedule_id: z.guid(),
     schedule_name: z.string(),
     starts_at: moment,
     ends_at: moment,

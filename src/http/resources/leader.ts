@@ -4,7 +4,7 @@ import { moment } from '../fields/instant.ts'
 export const leaderResource = z
   .object({
     term: z.int().describe('Counts the elections'),
-    node_id: z.uuid().nullable().describe('null while nobody leads'),
+    node_id: z.guid().nullable().describe('null while nobody leads'),
     host: z.string().nullable(),
     pid: z.int().nullable(),
     elected_at: moment.nullable(),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { RunStatus } from '../../core/run-state.ts'
-import type { RunFilter, RunOrigin } from '../../store/run-filter.ts'
+import type { RunFilter } from '../../store/run-filter.ts'
 import { countRuns, listRuns, type RunSort } from '../../store/run-listing.ts'
+import type { Run } from '../../store/runs.ts'
 import type { Db } from '../../store/tables.ts'
 import { toCursor, toRunKey } from '../cursor.ts'
 import { listInQuery } from '../fields/in-query.ts'
@@ -31,7 +32,7 @@ interface Query {
   readonly cursor?: string | undefined
   readonly sort: RunSort
   readonly status?: RunStatus[] | undefined
-  readonly origin?: RunOrigin[] | undefined
+  readonly origin?: Run['origin'][] | undefined
   readonly reason?: string | undefined
   readonly from?: number | undefined
   readonly until?: number | undefined

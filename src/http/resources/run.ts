@@ -28,7 +28,7 @@ export const runFields = {
 export const runResource = z
   .object({
     ...runFields,
-    schedule_id: z.uuid(),
+    schedule_id: z.guid(),
     schedule_name: z.string().describe('As it was called when it fired'),
     task_name: z.string(),
     payload: anyJson,
@@ -43,7 +43,7 @@ export const runResource = z
     timeout: isoDuration.nullable(),
     attempt: z.int().describe('The number of the latest attempt; 0 = none yet'),
     job_id: bigint.nullable(),
-    node_id: z.uuid().nullable().describe('The worker that has it'),
+    node_id: z.guid().nullable().describe('The worker that has it'),
     next_attempt_at: moment.nullable(),
     cancel_requested_at: moment.nullable(),
     queued_at: moment.nullable(),
@@ -69,7 +69,7 @@ export function presentRun(run: Run): z.output<typeof runResource> {
 const attemptResource = z
   .object({
     attempt: z.int(),
-    node_id: z.uuid(),
+    node_id: z.guid(),
     started_at: moment,
     finished_at: moment.nullable(),
     status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'worker_lost']),

@@ -124,7 +124,7 @@ export const columnDefaults: ScheduleChanges = {
 
 export const scheduleResource = z
   .object({
-    id: z.uuid(),
+    id: z.guid(),
     name: z.string(),
     task_name: z.string(),
     payload: anyJson,
