@@ -4,15 +4,19 @@ import { Refused } from './refusal.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
-/** The timetable of a schedule that exists, how many of its `max_runs` are left, and what time it is in the database. */
+/**
+ * The timetable of a schedule, how many of its `max_runs` are left, and what time it is in the database; null when there is
+ * no such schedule (any more).
+ */
 export async function timetableOf(
   db: Db,
   id: string,
-): Promise<{ timetable: Timetable; runsLeft: number | null; now: number }> {
+): Promise<{ timetable: Timetable; runsLeft: number | null; now: number } | null> {
   const { rows } = await sql<TimetableRow & { readonly now: number }>`
     select ${timetableColumns}, floor(extract(epoch from pgbeat.clock()) * 1000)::float8 as now
     from pgbeat.schedules where id = ${id}`.execute(db)
-  const [row] = rows as [TimetableRow & { readonly now: number }]
+  const [row] = rows
+  if (row === undefined) return null
   const runsLeft = row.max_runs === null ? null : Math.max(0, row.max_runs - Number(row.run_count))
   return { timetable: toTimetable(row), runsLeft, now: row.now }
 }

@@ -12,13 +12,13 @@ import {
   listBackfills,
   requestBackfill,
 } from '../../store/backfills.ts'
-import { timetableOf } from '../../store/preview.ts'
 import { Refused } from '../../store/refusal.ts'
+import type { Schedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf, requirePayloadRight } from '../caller.ts'
 import { toCursor, toSmallerId } from '../cursor.ts'
 import { endpoint } from '../endpoint.ts'
-import { existingSchedule } from '../existing.ts'
+import { existingSchedule, existingTimetable } from '../existing.ts'
 import { instant } from '../fields/instant.ts'
 import { jsonValue } from '../fields/json-value.ts'
 import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
@@ -77,7 +77,7 @@ export const backfillEndpoint = endpoint({
       maxActive: body.max_active,
       payload: body.payload,
     }
-    if (isDryRun) return { status: 200, content: await dryRun(db, schedule.id, asked) }
+    if (isDryRun) return { status: 200, content: await dryRun(db, schedule, asked) }
     const backfill = await requestBackfill(db, actorOf(caller), schedule.id, asked)
     if (backfill === null) throw notFound('schedule', params.id)
     return {
@@ -173,14 +173,14 @@ async function backfillPage(db: Db, query: z.output<typeof listQuery>, filter: B
   return { data: rows.map(presentBackfill), meta }
 }
 
-async function dryRun(db: Db, scheduleId: string, asked: BackfillRequest) {
+async function dryRun(db: Db, schedule: Pick<Schedule, 'id' | 'name'>, asked: BackfillRequest) {
   await checkBackfill(db, asked)
-  const { timetable } = await timetableOf(db, scheduleId)
+  const { timetable } = await existingTimetable(db, schedule)
   const upTo = Date.parse(asked.endsAt)
   const instants: ListedInstant[] = []
   let after = Date.parse(asked.startsAt) - 1
   for (let isAtEnd = false; !isAtEnd; after = instants.at(-1)?.at ?? after) {
-    const slice = await listInstants(db, { scheduleId, timetable, which: asked.which, after, upTo })
+    const slice = await listInstants(db, { scheduleId: schedule.id, timetable, which: asked.which, after, upTo })
     instants.push(...slice.instants)
     isAtEnd = slice.isAtEnd
     const refusal = tooLong(instants.length)

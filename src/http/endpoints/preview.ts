@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { Timetable } from '../../core/timetable.ts'
 import { requireUpcoming, type UpcomingInstant, upcoming } from '../../core/upcoming.ts'
 import { plainWords } from '../../plain-words.ts'
-import { readTimetable, timetableOf } from '../../store/preview.ts'
+import { readTimetable } from '../../store/preview.ts'
 import { endpoint } from '../endpoint.ts'
-import { existingSchedule } from '../existing.ts'
+import { existingSchedule, existingTimetable } from '../existing.ts'
 import { isoDuration, toIsoDuration } from '../fields/duration.ts'
 import { integerInQuery } from '../fields/in-query.ts'
 import { instant, instantInQuery, moment } from '../fields/instant.ts'
@@ -51,7 +51,7 @@ export const schedulePreviewEndpoint = endpoint({
   problems: ['schedule_not_found', 'invalid_schedule'],
   async handle({ params, query }, { db }) {
     const { id, name, enabled } = await existingSchedule(db, params.id)
-    const { timetable, runsLeft, now } = await timetableOf(db, id)
+    const { timetable, runsLeft, now } = await existingTimetable(db, { id, name })
     const count = query.count ?? usualInstants
     const next = upcoming(timetable, query.after ?? now, Math.min(count, runsLeft ?? count))
     return { content: { data: { id, name, enabled, ...presentPreview(timetable, next) } } }
