@@ -8,7 +8,7 @@ import {
   type ScheduleChanges,
 } from '../store/schedules.ts'
 import type { Db } from '../store/tables.ts'
-import { actorOf } from './caller.ts'
+import { actorOf } from './access/caller.ts'
 import type { Answer, Caller } from './endpoint.ts'
 import { notFound, Problem } from './problem.ts'
 import { presentSchedule, scheduleResource } from './resources/schedule.ts'

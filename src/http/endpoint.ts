@@ -3,8 +3,8 @@
 
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import type { Role } from './access/roles.ts'
 import type { ProblemCode } from './problems.ts'
-import type { Role } from './roles.ts'
 import type { Services } from './services.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'

@@ -6,7 +6,7 @@ import { isDeadlocked, isLocked, isUnavailable } from '../store/database.ts'
 import { NameTaken, Refused } from '../store/refusal.ts'
 import { Problem } from './problem.ts'
 import type { ProblemCode } from './problems.ts'
-import { requestIdOf } from './request-id.ts'
+import { requestIdOf } from './requests/request-id.ts'
 
 /** The last handler: every error ends as problem details, and only what is our fault is logged as one. */
 export function problemHandler(log: Logger): ErrorRequestHandler {

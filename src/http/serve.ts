@@ -1,11 +1,11 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import type { KeptAnswer } from '../store/idempotency-keys.ts'
-import type { Admission } from './admission.ts'
+import type { Admission } from './access/admission.ts'
 import { type Call, type Caller, type Endpoint, isWrite } from './endpoint.ts'
-import { idempotencyKeyOf, onceForKey } from './idempotency.ts'
 import { Problem } from './problem.ts'
-import { readBody } from './read-body.ts'
-import { readCall } from './read-call.ts'
+import { idempotencyKeyOf, onceForKey } from './requests/idempotency.ts'
+import { readBody } from './requests/read-body.ts'
+import { readCall } from './requests/read-call.ts'
 import type { Services } from './services.ts'
 
 const callers = new WeakMap<Request, Caller>()

@@ -31,16 +31,32 @@ t.test("a web page in a browser on this machine can't drive it", async (t) => {
 t.test('healthz tells whether Postgres is there', async (t) => {
   const api = await testApi(t)
   t.equal(await statusWith(`${api.url}/healthz`, {}), 200)
+  t.match(await api.request('GET', '/readyz'), { status: 200, body: { status: 'ready' } })
   const elsewhere = new URL(api.connectionString)
   elsewhere.pathname = '/postgres'
   const admin = await openSession(elsewhere.href, 'test')
   await admin.query(`alter database ${api.name} allow_connections false`)
   await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [api.name])
   t.equal(await statusWith(`${api.url}/healthz`, {}), 503)
+  t.match(await api.request('GET', '/readyz'), {
+    status: 503,
+    body: { status: 'not_ready', checks: { database: 'unreachable', migrations: 'unknown' } },
+  })
+  t.match(await api.request('GET', '/metrics'), { status: 200, body: /^pgbeat_database_up 0$/m })
   t.match(await api.request('GET', '/schedules'), { status: 503, body: { code: 'database_unavailable' } })
   await admin.query(`alter database ${api.name} allow_connections true`)
   t.equal(await statusWith(`${api.url}/healthz`, {}), 200, 'and finds it again')
   await admin.end()
+})
+
+t.test('readyz tells whether the database has what this version needs', async (t) => {
+  const { request, pool } = await testApi(t)
+  await pool.query(`delete from pgbeat.migrations where name = (select max(name) from pgbeat.migrations)`)
+  t.match(await request('GET', '/readyz'), {
+    status: 503,
+    body: { status: 'not_ready', checks: { database: 'up', migrations: 'pending' } },
+  })
+  t.match(await request('GET', '/healthz'), { status: 200, body: { status: 'ok' } })
 })
 
 t.test("it says why it can't listen", async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { hashOf } from '../../src/http/api-token.ts'
+import { hashOf } from '../../src/http/access/api-token.ts'
 import { createKey, findKeyByHash, hasKeys, listKeys, revokeKey, touchKeys } from '../../src/store/api-keys.ts'
 import { asActor } from '../../src/store/as-actor.ts'
 import { addKey } from '../support/api-keys.ts'

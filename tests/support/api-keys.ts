@@ -1,5 +1,5 @@
-import { hashOf, newToken, prefixOf } from '../../src/http/api-token.ts'
-import type { Role } from '../../src/http/roles.ts'
+import { hashOf, newToken, prefixOf } from '../../src/http/access/api-token.ts'
+import type { Role } from '../../src/http/access/roles.ts'
 import { type ApiKey, createKey } from '../../src/store/api-keys.ts'
 import type { Db } from '../../src/store/tables.ts'
 

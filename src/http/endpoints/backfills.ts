@@ -15,7 +15,7 @@ import {
 import { Refused } from '../../store/refusal.ts'
 import type { Schedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
-import { actorOf, requirePayloadRight } from '../caller.ts'
+import { actorOf, requirePayloadRight } from '../access/caller.ts'
 import { toCursor, toSmallerId } from '../cursor.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule, existingTimetable } from '../existing.ts'

@@ -9,7 +9,7 @@ import {
   triggerSchedules,
 } from '../../store/bulk.ts'
 import type { Db } from '../../store/tables.ts'
-import { actorOf, requirePayloadRight } from '../caller.ts'
+import { actorOf, requirePayloadRight } from '../access/caller.ts'
 import { endpoint } from '../endpoint.ts'
 import { jsonValue } from '../fields/json-value.ts'
 import { text } from '../fields/text.ts'

@@ -7,7 +7,7 @@ import { minutesOfForecast, readForecast } from '../../forecast.ts'
 import { readClock } from '../../store/forecast.ts'
 import { endpoint } from '../endpoint.ts'
 import { instantInQuery, moment } from '../fields/instant.ts'
-import { parse } from '../parse.ts'
+import { parse } from '../requests/parse.ts'
 
 const dayMs = 24 * 60 * minuteMs
 const mostDays = 31

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { findRun, triggerRun } from '../../store/runs.ts'
-import { actorOf, requirePayloadRight } from '../caller.ts'
+import { actorOf, requirePayloadRight } from '../access/caller.ts'
 import { answerWritten, change, etagHeader, writtenSchedule } from '../editing.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule } from '../existing.ts'

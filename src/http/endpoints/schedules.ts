@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { countSchedules } from '../../store/schedule-filter.ts'
 import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import { createSchedule } from '../../store/schedules.ts'
-import { actorOf } from '../caller.ts'
+import { actorOf } from '../access/caller.ts'
 import { toCursor, toScheduleKey } from '../cursor.ts'
 import {
   answerWritten,

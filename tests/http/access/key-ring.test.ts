@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import { isToken, newToken } from '../../src/http/api-token.ts'
-import { KeyRing, type KeyRingOptions } from '../../src/http/key-ring.ts'
-import { revokeKey } from '../../src/store/api-keys.ts'
-import { overSession } from '../../src/store/database.ts'
-import { addKey } from '../support/api-keys.ts'
-import { testSystem } from '../support/system.ts'
+import { isToken, newToken } from '../../../src/http/access/api-token.ts'
+import { KeyRing, type KeyRingOptions } from '../../../src/http/access/key-ring.ts'
+import { revokeKey } from '../../../src/store/api-keys.ts'
+import { overSession } from '../../../src/store/database.ts'
+import { addKey } from '../../support/api-keys.ts'
+import { testSystem } from '../../support/system.ts'
 
 /** A key ring on a database of the test's own, with a clock that the test moves. What it asks is counted. */
 async function testRing(t: Pick<Test, 'teardown'>, options: KeyRingOptions = {}) {
@@ -284,13 +284,13 @@ t.test('no process stays for the sake of a last use', async (t) => {
   const { connectionString, db } = await testSystem(t)
   const { token } = await addKey(db, 'ann')
   const code = `
-    import { KeyRing } from './src/http/key-ring.ts'
-    import { openPool, overPool } from './src/store/database.ts'
+    import { KeyRing } from '../src/http/key-ring.ts'
+    import { openPool, overPool } from '../src/store/database.ts'
     const pool = openPool({ connectionString: process.env.DATABASE_URL, applicationName: 'test' })
     const ring = new KeyRing(overPool(pool), { writeAfterMs: 1_000_000 })
     console.log((await ring.identify(process.env.TOKEN)).name)
     await pool.end()`
-  const cwd = new URL('../../', import.meta.url)
+  const cwd = new URL('../../../', import.meta.url)
   const env = { PATH: process.env.PATH, DATABASE_URL: connectionString, TOKEN: token }
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], { cwd, env })
   t.equal((await run).stdout, 'ann\n')

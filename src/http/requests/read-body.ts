@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import express, { type RequestHandler } from 'express'
-import { Problem } from './problem.ts'
+import { Problem } from '../problem.ts'
 
 const largest = '1mb'
 

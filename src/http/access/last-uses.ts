@@ -1,6 +1,6 @@
-import type { Running } from '../running.ts'
-import { touchKeys } from '../store/api-keys.ts'
-import type { Db } from '../store/tables.ts'
+import type { Running } from '../../running.ts'
+import { touchKeys } from '../../store/api-keys.ts'
+import type { Db } from '../../store/tables.ts'
 
 export interface LastUsesOptions {
   /** Milliseconds on a clock that never goes back. */

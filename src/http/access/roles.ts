@@ -1,4 +1,4 @@
-import type { ApiKeyRole } from '../store/tables.ts'
+import type { ApiKeyRole } from '../../store/tables.ts'
 
 /**
  * From the least to the most, each may do what those before it may. A viewer reads. An operator also runs what there is as

@@ -1,11 +1,11 @@
 import type { Request } from 'express'
 import { ipKeyGenerator } from 'express-rate-limit'
-import { bearerToken } from './authenticate.ts'
+import type { Caller, Endpoint } from '../endpoint.ts'
+import { Problem } from '../problem.ts'
+import { bearerToken } from './bearer-token.ts'
 import { anybody } from './caller.ts'
-import type { Caller, Endpoint } from './endpoint.ts'
-import { refuseForeignPages } from './guard.ts'
+import { refuseForeignPages } from './foreign-pages.ts'
 import type { Identity, KeyRing } from './key-ring.ts'
-import { Problem } from './problem.ts'
 import { mayAct } from './roles.ts'
 
 /** Who is let in. Where there never was a key, and only this machine reaches the API, everybody is. */

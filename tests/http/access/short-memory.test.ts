@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ShortMemory } from '../../src/http/short-memory.ts'
+import { ShortMemory } from '../../../src/http/access/short-memory.ts'
 
 t.test('an answer holds until its time is over, and can be recalled after', async (t) => {
   const memory = new ShortMemory<string>(10)

@@ -1,8 +1,8 @@
 import type { Request } from 'express'
 import type { z } from 'zod'
-import { type Call, type Caller, type Endpoint, nothing } from './endpoint.ts'
+import { type Call, type Caller, type Endpoint, nothing } from '../endpoint.ts'
+import { invalidField, Problem } from '../problem.ts'
 import { parse } from './parse.ts'
-import { invalidField, Problem } from './problem.ts'
 
 type AnyCall = Call<unknown, unknown, unknown>
 

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express'
-import type { AnsweredRequest } from '../metrics/api-metrics.ts'
+import type { AnsweredRequest } from '../../metrics/api-metrics.ts'
 
 export type ObserveRequest = (request: AnsweredRequest) => void
 

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { mayAct, roles } from '../../src/http/roles.ts'
-import { testDatabase } from '../support/database.ts'
+import { mayAct, roles } from '../../../src/http/access/roles.ts'
+import { testDatabase } from '../../support/database.ts'
 
 t.test('each role may do what those before it may', async (t) => {
   const table = roles.map((role) => roles.map((required) => mayAct(role, required)))

@@ -1,6 +1,6 @@
-import type { Actor } from '../store/as-actor.ts'
-import type { Caller } from './endpoint.ts'
-import { Problem } from './problem.ts'
+import type { Actor } from '../../store/as-actor.ts'
+import type { Caller } from '../endpoint.ts'
+import { Problem } from '../problem.ts'
 
 /** Without keys everybody on this machine is one and the same. */
 export const anybody: Caller = { name: 'api', role: 'admin' }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { bearerToken } from '../../src/http/authenticate.ts'
+import { bearerToken } from '../../../src/http/access/bearer-token.ts'
 
 t.test('the token of an Authorization header', async (t) => {
   const headers: [string, string][] = [

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { Problem } from './problem.ts'
+import { Problem } from '../problem.ts'
 
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type FieldProblem, Problem } from './problem.ts'
+import { type FieldProblem, Problem } from '../problem.ts'
 
 /** Reads a part of a request; what is wrong with it is a 422 that names each field. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Request } from 'express'
-import { asTransaction } from '../store/as-actor.ts'
-import { claimKey, type KeptAnswer, keepAnswer } from '../store/idempotency-keys.ts'
-import type { Db } from '../store/tables.ts'
-import type { Caller } from './endpoint.ts'
-import { invalidField, Problem } from './problem.ts'
+import { asTransaction } from '../../store/as-actor.ts'
+import { claimKey, type KeptAnswer, keepAnswer } from '../../store/idempotency-keys.ts'
+import type { Db } from '../../store/tables.ts'
+import type { Caller } from '../endpoint.ts'
+import { invalidField, Problem } from '../problem.ts'
 
 const longestKey = 255
 
