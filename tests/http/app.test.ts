@@ -32,6 +32,7 @@ t.test('healthz tells whether Postgres is there', async (t) => {
   const api = await testApi(t)
   t.equal(await statusWith(`${api.url}/healthz`, {}), 200)
   t.match(await api.request('GET', '/readyz'), { status: 200, body: { status: 'ready' } })
+  t.match(await api.request('GET', '/metrics'), { status: 200, body: /^pgbeat_database_up 1$/m })
   const elsewhere = new URL(api.connectionString)
   elsewhere.pathname = '/postgres'
   const admin = await openSession(elsewhere.href, 'test')

@@ -1,5 +1,6 @@
 import type { Running } from '../../running.ts'
 import { findKeyByHash, hasKeys } from '../../store/api-keys.ts'
+import { isUnavailable } from '../../store/database.ts'
 import type { Db } from '../../store/tables.ts'
 import { hashOf, isToken } from './api-token.ts'
 import { LastUses, type LastUsesOptions } from './last-uses.ts'
@@ -23,7 +24,7 @@ export interface KeyRingOptions extends Partial<LastUsesOptions> {
 /**
  * Whose token it is that comes with a request, answered from memory as a rule. What is remembered is forgotten when
  * `forget` is called, for every change of a key, and after some seconds anyway, for a notification may be lost.
- * Errors of the database go through: without it nobody is let in.
+ * While the database is away, what it said last holds; nothing but this process's own figures can be had then anyway.
  */
 export class KeyRing implements Running {
   readonly #db: Db
@@ -54,7 +55,7 @@ export class KeyRing implements Running {
       keys.get(question, this.#now()) ??
       (strangers.get(question, this.#now())
         ? null
-        : await this.#memory.ask(question, () => this.#lookUp(hash, question)))
+        : await this.#memory.ask(question, () => this.#lookUp(hash, question)).catch(orAsBefore(keys.recall(question))))
     if (identity !== null) this.#lastUses.record(identity.keyId)
     return identity
   }
@@ -70,7 +71,8 @@ export class KeyRing implements Running {
   /** Whether nobody needs a key, because there never was one. */
   async isOpen(): Promise<boolean> {
     const { open } = this.#memory
-    return open.get(anyKey, this.#now()) ?? this.#memory.ask(anyKey, () => this.#lookForKeys())
+    const known = open.get(anyKey, this.#now())
+    return known ?? this.#memory.ask(anyKey, () => this.#lookForKeys()).catch(orAsBefore(open.recall(anyKey)))
   }
 
   /** Takes nothing for true any more, nor what the database is being asked at this moment. */
@@ -113,6 +115,14 @@ export class KeyRing implements Running {
 }
 
 const anyKey = 'any key'
+
+/** What was known before, if the database is away and anything was. */
+function orAsBefore<Known>(known: Known | undefined): (error: unknown) => Known {
+  return (error) => {
+    if (known === undefined || !isUnavailable(error)) throw error
+    return known
+  }
+}
 
 function toQuestion(hash: Buffer): string {
   return hash.toString('base64')

@@ -206,6 +206,19 @@ t.test('an error of the database goes through, lets nobody in, and is asked agai
   t.equal(await ring.isOpen(), false)
 })
 
+t.test('while the database is away, what it said last holds', async (t) => {
+  const { ring, spied, db } = await testRing(t)
+  const { token } = await addKey(db, 'ann')
+  t.match(await ring.identify(token), { name: 'ann' })
+  t.equal(await ring.isOpen(), false)
+  spied.now = 3_600_000
+  spied.beforeAnswer = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }))
+  t.match(await ring.identify(token), { name: 'ann' })
+  t.equal(await ring.isOpen(), false)
+  spied.beforeAnswer = () => Promise.reject(new Error('something else'))
+  await t.rejects(ring.identify(token), { message: 'something else' })
+})
+
 const lastUse = `select last_used_at is not null as used, xmin::text as version,
   extract(epoch from now() - last_used_at) as ago from pgbeat.api_keys`
 
@@ -284,13 +297,13 @@ t.test('no process stays for the sake of a last use', async (t) => {
   const { connectionString, db } = await testSystem(t)
   const { token } = await addKey(db, 'ann')
   const code = `
-    import { KeyRing } from '../src/http/key-ring.ts'
+    import { KeyRing } from '../src/http/access/key-ring.ts'
     import { openPool, overPool } from '../src/store/database.ts'
     const pool = openPool({ connectionString: process.env.DATABASE_URL, applicationName: 'test' })
     const ring = new KeyRing(overPool(pool), { writeAfterMs: 1_000_000 })
     console.log((await ring.identify(process.env.TOKEN)).name)
     await pool.end()`
-  const cwd = new URL('../../../', import.meta.url)
+  const cwd = new URL('../../', import.meta.url)
   const env = { PATH: process.env.PATH, DATABASE_URL: connectionString, TOKEN: token }
   const run = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], { cwd, env })
   t.equal((await run).stdout, 'ann\n')
