@@ -55,7 +55,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     // Apart from the requests', whose connections may all be held by transactions that want to know something of this.
     figures: openPool({ connectionString, applicationName: 'pgbeat api figures', maxConnections: 2 }),
   }
-  const db = overPool(pools.requests)
+  const db = overPreparing(pools.requests)
   const health = overPool(pools.health)
   const figures = overPreparing(pools.figures)
   const notifications = new Notifications({ connectionString, log })

@@ -96,22 +96,31 @@ export function overPool(pool: pg.Pool): Db {
 }
 
 /**
- * A pool whose connections keep each statement prepared: planning takes longer than doing it where little is done at a
- * time. Not for statements of many shapes, for they are all kept.
+ * A pool whose connections keep statements prepared: planning takes longer than doing it where little is done at a time.
+ * A connection keeps up to a megabyte or two for each, so of many shapes only the first ones are kept; the rest are planned
+ * each time.
  */
 export function overPreparing(pool: pg.Pool): Db {
+  const names = new Map<string, string>()
+  const nameOf = (text: string) => {
+    const known = names.get(text)
+    if (known !== undefined || names.size >= mostPrepared) return known
+    const name = createHash('sha1').update(text).digest('hex')
+    names.set(text, name)
+    return name
+  }
   const connect = async () => {
     const client = await pool.connect()
-    const query = (text: string, values: readonly unknown[]) =>
-      client.query({ name: preparedName(text), text, values: [...values] })
+    const query = (text: string, values: readonly unknown[]) => {
+      const name = nameOf(text)
+      return client.query({ ...(name !== undefined && { name }), text, values: [...values] })
+    }
     return { query, release: () => client.release() } as unknown as PostgresPoolClient
   }
   return new Kysely({ dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }) })
 }
 
-function preparedName(text: string): string {
-  return createHash('sha1').update(text).digest('hex')
-}
+const mostPrepared = 100
 
 /** All statements on one session; when it is gone, each of them fails. */
 export function overSession(client: pg.Client): Db {

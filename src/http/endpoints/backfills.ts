@@ -21,7 +21,7 @@ import { endpoint } from '../endpoint.ts'
 import { existingSchedule, existingTimetable } from '../existing.ts'
 import { instant } from '../fields/instant.ts'
 import { jsonValue } from '../fields/json-value.ts'
-import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
+import { mostCounted, pageOf, pageQuery, readPage, toPart } from '../fields/paging.ts'
 import { notFound, Problem } from '../problem.ts'
 import { backfillResource, instantResource, presentBackfill, presentInstant } from '../resources/backfill.ts'
 
@@ -164,11 +164,11 @@ async function existingBackfill(db: Db, id: string): Promise<Backfill> {
 
 async function backfillPage(db: Db, query: z.output<typeof listQuery>, filter: BackfillFilter) {
   const part = toPart(query)
-  const { rows, next } = await listBackfills(db, filter, { ...part, before: toSmallerId(query.cursor) })
-  const meta = await toPageMeta(part, {
-    shown: rows.length,
-    nextCursor: next && toCursor('-id', next),
+  const before = toSmallerId(query.cursor)
+  const { rows, meta } = await readPage(part, {
+    read: () => listBackfills(db, filter, { ...part, before }),
     count: () => countBackfills(db, filter, mostCounted),
+    toCursor: (next) => toCursor('-id', next),
   })
   return { data: rows.map(presentBackfill), meta }
 }

@@ -8,7 +8,7 @@ import { historyEntry, toHistoryEntry } from '../documents.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule } from '../existing.ts'
 import { moment } from '../fields/instant.ts'
-import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
+import { mostCounted, pageOf, pageQuery, readPage, toPart } from '../fields/paging.ts'
 import { notFound } from '../problem.ts'
 import { presentRun, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSortOfSchedule } from '../resources/run-filter.ts'
@@ -83,11 +83,11 @@ export const scheduleEventsEndpoint = endpoint({
   async handle({ params, query }, { db }) {
     const part = toPart(query)
     const scheduleId = await scheduleIdOf(db, params.id)
-    const { rows, next } = await listScheduleEvents(db, scheduleId, { ...part, before: toSmallerId(query.cursor) })
-    const meta = await toPageMeta(part, {
-      shown: rows.length,
-      nextCursor: next && toCursor('-id', next),
+    const before = toSmallerId(query.cursor)
+    const { rows, meta } = await readPage(part, {
+      read: () => listScheduleEvents(db, scheduleId, { ...part, before }),
       count: () => countScheduleEvents(db, scheduleId, mostCounted),
+      toCursor: (next) => toCursor('-id', next),
     })
     return { content: { data: rows.map((event) => ({ ...event, revision: Number(event.revision) })), meta } }
   },

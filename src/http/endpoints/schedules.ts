@@ -17,7 +17,7 @@ import {
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule } from '../existing.ts'
 import { flagInQuery } from '../fields/in-query.ts'
-import { mostCounted, pageOf, pageQuery, toPageMeta, toPart } from '../fields/paging.ts'
+import { mostCounted, pageOf, pageQuery, readPage, toPart } from '../fields/paging.ts'
 import {
   columnDefaults,
   newScheduleBody,
@@ -65,13 +65,12 @@ export const listSchedulesEndpoint = endpoint({
     const filter = toScheduleFilter(query)
     const part = toPart(query)
     const after = query.cursor === undefined ? undefined : toScheduleKey(sort, query.cursor)
-    const { rows, next } = await listSchedules(db, filter, { ...part, sort, after })
-    const meta = await toPageMeta(part, {
-      shown: rows.length,
-      nextCursor: next && toCursor(sort, next),
-      count: () => countSchedules(db, filter, mostCounted),
-    })
     const live = await catalogue.liveTasks()
+    const { rows, meta } = await readPage(part, {
+      read: () => listSchedules(db, filter, { ...part, sort, after }),
+      count: () => countSchedules(db, filter, mostCounted),
+      toCursor: (next) => toCursor(sort, next),
+    })
     return { content: { data: rows.map((row) => presentSchedule(row, live)), meta } }
   },
 })

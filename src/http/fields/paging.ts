@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Page } from '../../store/page.ts'
 import { invalidField } from '../problem.ts'
 import { integerInQuery } from './in-query.ts'
 import { text } from './text.ts'
@@ -58,25 +59,29 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), meta: pageMeta })
 }
 
-interface Found {
-  /** How many are shown. */
-  readonly shown: number
-  readonly nextCursor: string | null
-  /** How many there are; a count above `mostCounted` means more than that. Asked only where it doesn't show. */
+interface Reading<Row, Key> {
+  read(): Promise<Page<Row, Key>>
+  /** How many there are; above `mostCounted` it means more than that. */
   count(): Promise<number>
+  toCursor(next: Key): string
 }
 
-/** What is said of a page. */
-export async function toPageMeta({ limit, offset, number }: PagePart, { shown, nextCursor, count }: Found) {
-  const isEnd = nextCursor === null && (shown > 0 || offset === 0)
-  const counted = number === null ? null : isEnd ? offset + shown : await count()
+/** A page and what is said of it. Who follows a cursor has been told the total, and the last page tells it by itself. */
+export async function readPage<Row, Key>(
+  { limit, offset, number }: PagePart,
+  { read, count, toCursor }: Reading<Row, Key>,
+) {
+  const { rows, next } = await read()
+  const isLast = next === null && (rows.length > 0 || offset === 0)
+  const counted = number === null ? null : isLast ? offset + rows.length : await count()
   const total = counted === null ? null : Math.min(mostCounted, counted)
-  return {
+  const meta = {
     page: number,
     per_page: limit,
     total,
     total_pages: total === null ? null : Math.ceil(total / limit),
     total_is_exact: counted !== null && counted <= mostCounted,
-    next_cursor: nextCursor,
+    next_cursor: next === null ? null : toCursor(next),
   }
+  return { rows, meta }
 }

@@ -7,7 +7,7 @@ import type { Db } from '../../store/tables.ts'
 import { toCursor, toRunKey } from '../cursor.ts'
 import { listInQuery } from '../fields/in-query.ts'
 import { instantInQuery } from '../fields/instant.ts'
-import { mostCounted, toPageMeta, toPart } from '../fields/paging.ts'
+import { mostCounted, readPage, toPart } from '../fields/paging.ts'
 import { text } from '../fields/text.ts'
 import { runOrigin, runStatus } from './run.ts'
 
@@ -44,11 +44,10 @@ export async function runPage(db: Db, query: Query, of: Pick<RunFilter, 'schedul
   const part = toPart(query)
   const filter = { ...of, statuses, origins, reason, from, until }
   const after = cursor === undefined ? undefined : toRunKey(sort, cursor)
-  const { rows: runs, next } = await listRuns(db, filter, { ...part, sort, after })
-  const meta = await toPageMeta(part, {
-    shown: runs.length,
-    nextCursor: next && toCursor(sort, next),
+  const { rows: runs, meta } = await readPage(part, {
+    read: () => listRuns(db, filter, { ...part, sort, after }),
     count: () => countRuns(db, filter, mostCounted),
+    toCursor: (next) => toCursor(sort, next),
   })
   return { runs, meta }
 }
