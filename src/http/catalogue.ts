@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats'
 import type { Db } from '../store/tables.ts'
 import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
 import { type FieldProblem, Problem } from './problem.ts'
+import { mostTold } from './requests/parse.ts'
 import { Shared } from './shared.ts'
 
 const trustedForMs = 1_000
@@ -13,15 +14,22 @@ export class Catalogue {
   readonly #ajv = addFormats.default(new Ajv2020({ allErrors: true, strict: false, validateFormats: true }))
   readonly #validators = new Map<string, ValidateFunction | null>()
   readonly #live: Shared<ReadonlySet<string>>
+  #lastKnown: ReadonlySet<string> = new Set()
 
   /** @param db connections that nobody holds for long */
   constructor(db: Db) {
     this.#live = new Shared(() => listLiveTasks(db), trustedForMs)
   }
 
-  /** The tasks of workers that gave a sign of life, as of a second ago at most. */
-  liveTasks(): Promise<ReadonlySet<string>> {
-    return this.#live.get()
+  /**
+   * The tasks of workers that gave a sign of life, as of a second ago at most; while that can't be read, as it was last
+   * known, for it is no reason to fail.
+   */
+  async liveTasks(): Promise<ReadonlySet<string>> {
+    try {
+      this.#lastKnown = await this.#live.get()
+    } catch {}
+    return this.#lastKnown
   }
   /** Whether a live worker has the task, as of now. */
   async hasWorker(taskName: string): Promise<boolean> {
@@ -39,7 +47,7 @@ export class Catalogue {
     if (schema === null) return
     const validate = this.#validatorOf(JSON.stringify(schema))
     if (validate === null || validate(payload)) return
-    const errors = (validate.errors ?? []).map(toFieldProblem)
+    const errors = (validate.errors ?? []).slice(0, mostTold).map(toFieldProblem)
     throw new Problem('invalid_payload', `the payload is not what ${taskName} takes`, { errors })
   }
 

@@ -40,23 +40,36 @@ interface WithDocumentsFields {
 type Stored = Pick<Schedule, 'overlap_policy' | 'payload'>
 
 /**
- * A request in today's words. Where it has a value under both names, the one that is no echo of what is stored counts:
- * a client that reads a schedule, changes what it knows and sends all of it back means the change. Of two that are new,
- * today's name wins.
+ * A request in today's words. Where it has a value under both names, today's counts; but a client that reads a schedule,
+ * changes what it knows under the old name and sends all of it back means the change: what today's name says is then only
+ * what is stored.
  */
 export function fromDocuments<Body extends WithDocumentsFields & { overlap_policy?: unknown; payload?: unknown }>(
   { execution_policy, kwargs, task_params, ...body }: Body,
   stored?: Stored,
 ): Omit<Body, keyof WithDocumentsFields> {
-  const isEcho = (value: unknown, name: keyof Stored) => stored !== undefined && isDeepStrictEqual(value, stored[name])
-  const isNews = (value: unknown, name: keyof Stored) => value !== undefined && value !== null && !isEcho(value, name)
-  const parameters = [kwargs, task_params].filter((value) => isNews(value, 'payload'))
+  const parameters = [kwargs, task_params].filter((value) => value !== undefined && value !== null)
+  const changed =
+    body.payload === undefined ? parameters : parameters.filter((value) => !isEcho(value, stored?.payload))
   return {
     ...body,
-    ...(parameters.length > 0 && !isNews(body.payload, 'payload') && { payload: Object.assign({}, ...parameters) }),
-    ...(isNews(execution_policy, 'overlap_policy') &&
-      !isNews(body.overlap_policy, 'overlap_policy') && { overlap_policy: execution_policy }),
+    ...(changed.length > 0 && isOpen(body.payload, stored?.payload) && { payload: merged(changed) }),
+    ...(execution_policy !== undefined &&
+      isOpen(body.overlap_policy, stored?.overlap_policy) && { overlap_policy: execution_policy }),
   }
+}
+
+/** Whether an old name may say what today's name leaves open: it has no value, or the one that is stored. */
+function isOpen(value: unknown, stored: unknown): boolean {
+  return value === undefined || isEcho(value, stored)
+}
+
+function isEcho(value: unknown, stored: unknown): boolean {
+  return stored !== undefined && isDeepStrictEqual(value, stored)
+}
+
+function merged(parts: readonly object[]): Record<string, unknown> {
+  return Object.fromEntries(parts.flatMap((part) => Object.entries(part)))
 }
 
 export function toDocuments({ overlap_policy, payload }: Stored) {

@@ -7,7 +7,7 @@ import { renderMetrics } from '../metrics/render.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
 import { apiKeysChannel, hasKeys } from '../store/api-keys.ts'
-import { openPool, overPool, overPreparing } from '../store/database.ts'
+import { Probe } from '../store/probe.ts'
 import { readStats } from '../store/stats.ts'
 import { Admission } from './access/admission.ts'
 import { isLoopback } from './access/foreign-pages.ts'
@@ -21,14 +21,14 @@ import { close, ListenError, listen } from './listen.ts'
 import { LiveFeed } from './live/feed.ts'
 import { Notifications } from './live/notifications.ts'
 import { openApiDocument } from './openapi.ts'
+import { openPools } from './pools.ts'
 import type { Services } from './services.ts'
 import { Shared } from './shared.ts'
 
 /** A request has arrived within this, headers and all. */
 const requestTimeout = 30_000
 const headersTimeout = 10_000
-/** No statement of a request takes longer; what would is ended. */
-const statementTimeoutMs = 15_000
+const probePatienceMs = 1_000
 const statsTrustedForMs = 2_000
 
 export interface RunApiOptions {
@@ -49,29 +49,24 @@ export interface RunApiOptions {
  */
 export async function runApi(options: RunApiOptions): Promise<Running & { readonly url: string }> {
   const { connectionString, host, port, rateLimit, log, metrics = createMetrics(createEvents()) } = options
-  const pools = {
-    requests: openPool({ connectionString, applicationName: 'pgbeat api', statementTimeoutMs }),
-    health: openPool({ connectionString, applicationName: 'pgbeat api health', maxConnections: 1 }),
-    // Apart from the requests', whose connections may all be held by transactions that want to know something of this.
-    figures: openPool({ connectionString, applicationName: 'pgbeat api figures', maxConnections: 2 }),
-  }
-  const db = overPreparing(pools.requests)
-  const health = overPool(pools.health)
-  const figures = overPreparing(pools.figures)
+  const pools = openPools(connectionString)
+  const probe = new Probe(connectionString, 'pgbeat api health', probePatienceMs)
   const notifications = new Notifications({ connectionString, log })
   const feed = new LiveFeed({ connectionString, notifications, log })
-  const keys = new KeyRing(db, { onError: (error) => log.warn({ err: error }, 'last uses of keys not written') })
+  const keys = new KeyRing(pools.lookups, {
+    onError: (error) => log.warn({ err: error }, 'last uses of keys not written'),
+  })
   const forget = () => keys.forget()
   notifications.subscribe(apiKeysChannel, { onNotification: forget, onListening: forget })
 
   const services: Services = {
-    db,
-    health,
-    catalogue: new Catalogue(figures),
+    db: pools.requests,
+    probe,
+    catalogue: new Catalogue(pools.lookups),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
-    overview: new Shared(() => readStats(figures), statsTrustedForMs),
-    metricsText: () => renderMetrics(figures, metrics),
+    overview: new Shared(() => readStats(pools.figures), statsTrustedForMs),
+    metricsText: () => renderMetrics(pools.figures, metrics),
   }
   const admission = new Admission(keys, isLoopback(host))
   const gate = { admission, limitRate: limitRate(rateLimit, (request) => admission.clientOf(request)) }
@@ -79,15 +74,15 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
   const server = createServer({ requestTimeout, headersTimeout }, app)
 
   const closeConnections = async () => {
-    await Promise.all([notifications.stop(), keys.stop()])
-    await Promise.all(Object.values(pools).map((pool) => pool.end()))
+    await Promise.all([notifications.stop(), keys.stop(), probe.stop()])
+    await pools.end()
   }
   try {
-    if (!isLoopback(host) && !(await hasKeys(db))) throw new ListenError(whyClosed(host))
+    if (!isLoopback(host) && !(await hasKeys(pools.lookups))) throw new ListenError(whyClosed(host))
     const url = await listen(server, host, port)
     const node = describeNode('api')
-    const heartbeat = await keepBeating(health, node, log)
-    const publishing = publishMetrics({ db: figures, node, metrics })
+    const heartbeat = await keepBeating(pools.node, node, log)
+    const publishing = publishMetrics({ db: pools.node, node, metrics })
     return {
       url,
       async stop() {

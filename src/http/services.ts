@@ -1,3 +1,4 @@
+import type { Probe } from '../store/probe.ts'
 import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -8,8 +9,7 @@ import type { Shared } from './shared.ts'
 export interface Services {
   /** All statements of a request that has an `Idempotency-Key` go through one transaction. */
   readonly db: Db
-  /** Connections of its own for the question whether Postgres answers, which must not wait behind others. */
-  readonly health: Db
+  readonly probe: Probe
   readonly catalogue: Catalogue
   readonly feed: LiveFeed
   /** The OpenAPI document, as JSON. */

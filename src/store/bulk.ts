@@ -6,6 +6,7 @@ import type { Db } from './tables.ts'
 export interface ChosenSchedule {
   readonly id: string
   readonly name: string
+  readonly task_name: string
   readonly enabled: boolean
 }
 
@@ -24,13 +25,13 @@ export async function chooseSchedules(
   await sql`select set_config('statement_timeout', ${longestStatement}, true)`.execute(trx)
   if ('filter' in wanted) {
     const { rows } = await sql<ChosenSchedule>`
-      select id, name, enabled from pgbeat.schedules
+      select id, name, task_name, enabled from pgbeat.schedules
       where id in (${schedulesMatching(wanted.filter, limit)}) order by name`.execute(trx)
     return { schedules: rows, notFound: [] }
   }
   const { refs } = wanted
   const { rows: schedules } = await sql<ChosenSchedule>`
-    select id, name, enabled from pgbeat.schedules
+    select id, name, task_name, enabled from pgbeat.schedules
     where id = any(${refs.filter(isId)}::uuid[]) or name = any(${refs.filter((ref) => !isId(ref))}::text[])
     order by name limit ${limit}`.execute(trx)
   const found = new Set(schedules.flatMap(({ id, name }) => [id, name]))

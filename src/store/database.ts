@@ -17,15 +17,18 @@ export interface PoolOptions {
   readonly onConnect?: (client: pg.ClientBase) => Promise<void>
   /** Statements that take longer are ended. */
   readonly statementTimeoutMs?: number
+  /** A connection that has not answered for so long is given up: its other end may be gone. */
+  readonly answerTimeoutMs?: number
 }
 
 /** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
 export function openPool(options: PoolOptions): pg.Pool {
-  const { connectionString, applicationName, maxConnections, onConnect, statementTimeoutMs } = options
+  const { connectionString, applicationName, maxConnections, onConnect, statementTimeoutMs, answerTimeoutMs } = options
   const pool = new pg.Pool({
     ...connectionOptions(connectionString, applicationName),
     max: maxConnections ?? 10,
     ...(options.options !== undefined && { options: options.options }),
+    ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     onConnect: async (client) => {
       await client.query(readableDates)
       if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout to ${statementTimeoutMs}`)
@@ -62,10 +65,16 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isUnavailable)
   if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true
+  if (isUnanswered(error)) return true
   // What pg says of a connection that broke, or that nobody had to give, has no code.
   return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
     error.message,
   )
+}
+
+/** Whether pg has waited for an answer for as long as it may. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
 }
 
 /** Whether an error says that somebody else holds a lock for longer than the session wants to wait. */
@@ -111,11 +120,17 @@ export function overPreparing(pool: pg.Pool): Db {
   }
   const connect = async () => {
     const client = await pool.connect()
-    const query = (text: string, values: readonly unknown[]) => {
+    let isLost = false
+    const query = async (text: string, values: readonly unknown[]) => {
       const name = nameOf(text)
-      return client.query({ ...(name !== undefined && { name }), text, values: [...values] })
+      try {
+        return await client.query({ ...(name !== undefined && { name }), text, values: [...values] })
+      } catch (error) {
+        isLost ||= isUnanswered(error)
+        throw error
+      }
     }
-    return { query, release: () => client.release() } as unknown as PostgresPoolClient
+    return { query, release: () => client.release(isLost) } as unknown as PostgresPoolClient
   }
   return new Kysely({ dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }) })
 }

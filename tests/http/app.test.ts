@@ -22,7 +22,10 @@ t.test("a web page in a browser on this machine can't drive it", async (t) => {
   const { url } = await testApi(t)
   const schedules = `${url}/api/v1/schedules`
   t.equal(await statusWith(schedules, {}), 200)
-  t.equal(await statusWith(schedules, { host: 'localhost:8000', origin: 'http://localhost:3000' }), 200)
+  t.equal(await statusWith(schedules, { host: 'localhost:8000', origin: 'http://localhost:8000' }), 200)
+  t.equal(await statusWith(schedules, { host: 'localhost:8000', origin: 'http://localhost:3000' }), 403, 'another port')
+  t.equal(await statusWith(schedules, { 'sec-fetch-site': 'cross-site' }), 403, 'an image of a page elsewhere')
+  t.equal(await statusWith(schedules, { 'sec-fetch-site': 'same-origin' }), 200)
   t.equal(await statusWith(schedules, { host: 'evil.example:8000' }), 403, 'a name of its own that resolves here')
   t.equal(await statusWith(schedules, { origin: 'https://evil.example' }), 403)
   t.equal(await statusWith(schedules, { origin: 'null' }), 403)

@@ -39,6 +39,27 @@ t.test('kwargs and task_params become one payload', async (t) => {
   t.same(own.body.data.payload, { b: 2 }, 'a value under its own name wins')
 })
 
+t.test('a PUT in the old words may be sent any number of times', async (t) => {
+  const api = await testApi(t)
+  const { name, task_name, cron_expression } = request
+  for (const old of [
+    { kwargs: { a: 1 }, execution_policy: 'allow' },
+    { kwargs: { a: 1 }, task_params: { b: 2 }, execution_policy: 'allow' },
+    { task_params: { b: 2 }, kwargs: null },
+    { name },
+  ]) {
+    const put = () => api.request('PUT', '/schedules/again', { task_name, cron_expression, ...old, name: 'again' })
+    await api.request('POST', '/schedules', { name: 'again', task_name, cron_expression, kwargs: { a: 1 } })
+    const { body: first } = await put()
+    const { body: second } = await put()
+    t.same(second.data, first.data)
+    const expected = Object.assign({}, 'kwargs' in old && old.kwargs, 'task_params' in old && old.task_params)
+    t.same(first.data.payload, expected, JSON.stringify(old))
+    t.equal(first.data.overlap_policy, 'execution_policy' in old ? 'allow' : 'skip')
+    await api.request('DELETE', '/schedules/again')
+  }
+})
+
 t.test('the history lists runs, the newest first', async (t) => {
   const api = await testApi(t)
   const { body } = await api.request('POST', '/schedules', request)

@@ -8,6 +8,7 @@ import {
   resumeSchedules,
   triggerSchedules,
 } from '../../store/bulk.ts'
+import { isNotFound } from '../../store/refusal.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf, requirePayloadRight } from '../access/caller.ts'
 import { endpoint } from '../endpoint.ts'
@@ -98,13 +99,19 @@ export const bulkTriggerEndpoint = endpoint({
   example: { filter: { tags: ['reports'] }, dry_run: true },
   status: 200,
   content: result,
-  problems: ['too_many_schedules'],
-  async handle({ body, caller }, { db }) {
-    requirePayloadRight(caller, body.payload)
+  problems: ['too_many_schedules', 'invalid_payload'],
+  async handle({ body: { payload, ...body }, caller }, { db, catalogue }) {
+    requirePayloadRight(caller, payload)
     return inBulk(db, body, {
       actor: actorOf(caller, body.note),
       isMeant: () => true,
-      act: (trx, ids) => triggerSchedules(trx, ids, body.payload),
+      check: async (trx, schedules) => {
+        if (payload === undefined) return
+        for (const taskName of new Set(schedules.map(({ task_name }) => task_name))) {
+          await catalogue.checkPayload(trx, taskName, payload)
+        }
+      },
+      act: (trx, ids) => triggerSchedules(trx, ids, payload).catch(tellDeleted),
     })
   },
 })
@@ -137,10 +144,17 @@ interface BulkAct {
   readonly actor: Actor
   /** Which of those that match it is about. */
   readonly isMeant: (schedule: ChosenSchedule) => boolean
+  /** @throws Problem where they can't be acted on */
+  readonly check?: (trx: Db, schedules: readonly ChosenSchedule[]) => Promise<void>
   readonly act: (trx: Db, ids: string[]) => Promise<number>
 }
 
-async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { actor, isMeant, act }: BulkAct) {
+function tellDeleted(error: unknown): never {
+  if (!isNotFound(error)) throw error
+  throw new Problem('locked', 'one of the schedules was deleted just now: try again')
+}
+
+async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { actor, isMeant, check, act }: BulkAct) {
   if ((ids === undefined) === (filter === undefined)) throw invalidField('ids', 'give either ids or a filter')
   const wanted = filter === undefined ? { refs: ids ?? [] } : { filter: toScheduleFilter(filter) }
   return asActor(db, actor, async (trx) => {
@@ -149,6 +163,7 @@ async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { a
       throw new Problem('too_many_schedules', `more than ${mostAtOnce} schedules match: narrow the filter`)
     }
     const meant = schedules.filter(isMeant)
+    await check?.(trx, meant)
     const meantIds = meant.map(({ id }) => id)
     const changed = isDryRun ? meant.length : await act(trx, meantIds)
     return {

@@ -2,12 +2,10 @@ import { z } from 'zod'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { isReachable } from '../../store/database.ts'
 import { pendingMigrations } from '../../store/migrate.ts'
-import type { Db } from '../../store/tables.ts'
 import { docsPage, docsPolicy } from '../docs-page.ts'
 import { endpoint } from '../endpoint.ts'
 
 const tag = 'Operations'
-const patienceMs = 2_000
 
 export const indexEndpoint = endpoint({
   id: 'getIndex',
@@ -62,8 +60,8 @@ export const healthEndpoint = endpoint({
   status: 200,
   content: health,
   others: { 503: { when: 'Postgres does not answer within 2 s', content: health } },
-  async handle(_call, { health: db }) {
-    const isUp = (await inTime(isReachable(db))) ?? false
+  async handle(_call, { probe }) {
+    const isUp = (await probe.ask(isReachable)) ?? false
     return isUp
       ? { content: { status: 'ok' as const, database: 'up' as const } }
       : { status: 503, content: { status: 'unavailable', database: 'unreachable' } }
@@ -88,8 +86,8 @@ export const readinessEndpoint = endpoint({
   status: 200,
   content: readiness,
   others: { 503: { when: 'Postgres does not answer within 2 s, or lacks migrations', content: readiness } },
-  async handle(_call, { health: db }) {
-    const pending = await inTime(pendingOrUnknown(db))
+  async handle(_call, { probe }) {
+    const pending = await probe.ask(pendingMigrations)
     const database = pending === undefined ? 'unreachable' : 'up'
     const migrations = pending === undefined ? 'unknown' : pending.length === 0 ? 'current' : 'pending'
     const checks = { database, migrations } as const
@@ -98,21 +96,6 @@ export const readinessEndpoint = endpoint({
       : { status: 503, content: { status: 'not_ready', checks } }
   },
 })
-
-function pendingOrUnknown(db: Db): Promise<string[] | undefined> {
-  return pendingMigrations(db).catch(() => undefined)
-}
-
-/** undefined where it takes too long. */
-async function inTime<Value>(work: Promise<Value>): Promise<Value | undefined> {
-  const { promise: outOfPatience, resolve } = Promise.withResolvers<undefined>()
-  const timer = setTimeout(resolve, patienceMs, undefined)
-  try {
-    return await Promise.race([work, outOfPatience])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 export const openApiEndpoint = endpoint({
   id: 'getOpenApi',

@@ -93,7 +93,9 @@ export const retryRunEndpoint = endpoint({
   problems: ['run_not_found', 'run_under_way', 'invalid_run'],
   async handle({ params, caller }, { db }) {
     const { run } = await existingRun(db, params.id)
-    if (!(await retryRun(db, actorOf(caller), run.id))) {
+    const isRetried = await retryRun(db, actorOf(caller), run.id)
+    if (isRetried === null) throw notFound('run', run.id)
+    if (!isRetried) {
       throw new Problem('run_under_way', `run ${run.id} is under way still`)
     }
     return { content: { data: presentRun((await existingRun(db, run.id)).run) } }

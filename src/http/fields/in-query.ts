@@ -18,12 +18,13 @@ export function integerInQuery(least: number, most: number) {
     .meta({ override: asSchema({ type: 'integer', minimum: least, maximum: most }) })
 }
 
-/** Several values: separated by commas, or by giving the name again. */
+/** Several values: separated by commas, or by giving the name again. None at all count as left out. */
 export function listInQuery<Item extends z.ZodType<unknown, string>>(item: Item) {
   return z
     .union([z.string(), z.array(z.string())])
     .transform((value) => [value].flat().flatMap((part) => part.split(',').filter((one) => one !== '')))
     .pipe(z.array(item).max(100))
+    .transform((items) => (items.length === 0 ? undefined : items))
     .meta({ override: asSchema({ type: 'array', items: schemaOf(item), maxItems: 100 }) })
 }
 

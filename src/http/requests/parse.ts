@@ -1,6 +1,9 @@
 import type { z } from 'zod'
 import { type FieldProblem, Problem } from '../problem.ts'
 
+/** A client that got so much wrong is told the first of it. */
+export const mostTold = 100
+
 /** Reads a part of a request; what is wrong with it is a 422 that names each field. */
 export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value)
@@ -11,9 +14,11 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown):
 }
 
 function fieldProblems(error: z.ZodError): FieldProblem[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.slice(0, mostTold).flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'there is no such field' }))
+      return issue.keys
+        .slice(0, mostTold)
+        .map((key) => ({ field: [...issue.path, key].join('.'), message: 'there is no such field' }))
     }
     return { field: issue.path.join('.') || 'body', message: issue.message }
   })

@@ -21,7 +21,8 @@ export function readCall(endpoint: Endpoint, request: Request, caller: Caller): 
 
 /** What is no UTF-8 would be read as something else. */
 function refuseBrokenQuery({ originalUrl }: Request): void {
-  const [, query = ''] = originalUrl.split('?', 2)
+  const mark = originalUrl.indexOf('?')
+  const query = mark === -1 ? '' : originalUrl.slice(mark + 1)
   try {
     decodeURIComponent(query)
   } catch {

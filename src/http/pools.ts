@@ -1,0 +1,44 @@
+import { openPool, overPreparing } from '../store/database.ts'
+import type { Db } from '../store/tables.ts'
+
+/** What an API process asks of Postgres, apart from each other: who waits for a lock or a slow answer holds up only its kind. */
+export interface ApiPools {
+  /** What requests do. */
+  readonly requests: Db
+  /** What requests need to know beforehand: whose key it is, which tasks have workers. */
+  readonly lookups: Db
+  /** Figures for `/stats` and `/metrics`. */
+  readonly figures: Db
+  /** What this process says of itself. */
+  readonly node: Db
+  end(): Promise<void>
+}
+
+const kinds = {
+  requests: { maxConnections: 10, statementTimeoutMs: 15_000 },
+  lookups: { maxConnections: 2, statementTimeoutMs: 2_000 },
+  figures: { maxConnections: 2, statementTimeoutMs: 5_000 },
+  node: { maxConnections: 2, statementTimeoutMs: 5_000 },
+}
+
+/** A server that ends statements in time answers within this; a connection on which none comes is given up. */
+const graceMs = 5_000
+
+export function openPools(connectionString: string): ApiPools {
+  const open = (kind: keyof typeof kinds) => {
+    const { statementTimeoutMs } = kinds[kind]
+    const applicationName = `pgbeat api ${kind}`
+    const answerTimeoutMs = statementTimeoutMs + graceMs
+    return openPool({ connectionString, applicationName, answerTimeoutMs, ...kinds[kind] })
+  }
+  const pools = { requests: open('requests'), lookups: open('lookups'), figures: open('figures'), node: open('node') }
+  return {
+    requests: overPreparing(pools.requests),
+    lookups: overPreparing(pools.lookups),
+    figures: overPreparing(pools.figures),
+    node: overPreparing(pools.node),
+    async end() {
+      await Promise.all(Object.values(pools).map((pool) => pool.end()))
+    },
+  }
+}
