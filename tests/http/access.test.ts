@@ -153,6 +153,22 @@ t.test('a key that is revoked lets nobody in any more, and the API stays closed'
   t.equal(without.headers.get('www-authenticate'), 'Bearer')
 })
 
+t.test('requests are counted by key, and by address where there is none', async (t) => {
+  const { db, connectionString } = await testApi(t)
+  const [one, other] = await Promise.all([addKey(db, 'one'), addKey(db, 'other')])
+  const { request } = await serveOn(t, { connectionString, rateLimit: 3 })
+  const as = async ({ token }: { token: string }) =>
+    (await request('GET', '/leader', undefined, { authorization: `Bearer ${token}` })).status
+  t.same([await as(one), await as(other)], [200, 200], 'by address, until they are known')
+  t.same([await as(one), await as(one), await as(one), await as(one)], [200, 200, 200, 429])
+  t.equal(await as(other), 200, 'the other one is not concerned')
+  t.equal((await request('GET', '/leader')).status, 401)
+  const limited = await request('GET', '/leader')
+  t.match(limited, { status: 429, body: { code: 'rate_limited' } })
+  t.match(limited.headers.get('retry-after'), /^\d+$/)
+  t.equal((await request('GET', '/healthz')).status, 200, 'probes are not counted')
+})
+
 t.test('an address that others reach takes a key, always', async (t) => {
   const { connectionString, db, pool } = await testApi(t)
   const host = '0.0.0.0'

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { forgetOldKeys } from '../../src/store/idempotency-keys.ts'
+import { addKey } from '../support/api-keys.ts'
 import { testApi } from './api.ts'
 
 const hourly = { name: 'hourly', task_name: 'echo', cron_expression: '0 * * * *' }
@@ -73,6 +74,29 @@ t.test('Idempotency-Key: many at the same time', async (t) => {
   t.match(await row('select count(*)::int from pgbeat.schedules'), { count: 1 })
 })
 
+t.test('Idempotency-Key: it is of one caller, and of one request', async (t) => {
+  const { request, db, row } = await testApi(t)
+  const [one, other] = await Promise.all([addKey(db, 'one', 'admin'), addKey(db, 'other', 'admin')])
+  const as = ({ token }: { token: string }, headers = {}) => ({
+    authorization: `Bearer ${token}`,
+    'idempotency-key': 'same',
+    ...headers,
+  })
+  t.equal((await request('POST', '/schedules', { ...hourly, name: 'a' }, as(one))).status, 201)
+  t.equal((await request('POST', '/schedules', { ...hourly, name: 'b' }, as(other))).status, 201)
+  t.match(await row('select count(*)::int from pgbeat.schedules'), { count: 2 })
+  const conditional = (revision: number) =>
+    request(
+      'PATCH',
+      '/schedules/a',
+      { priority: 1 },
+      { ...as(one), 'idempotency-key': 'x', 'if-match': `"${revision}"` },
+    )
+  t.equal((await conditional(1)).status, 200)
+  t.equal((await conditional(1)).headers.get('idempotency-replayed'), 'true')
+  t.match(await conditional(2), { status: 422, body: { code: 'idempotency_key_reused' } })
+})
+
 t.test('Idempotency-Key: one that is none', async (t) => {
   const { request } = await testApi(t)
   for (const key of ['', 'x'.repeat(256), 'ä']) {
@@ -119,6 +143,24 @@ t.test('bulk: over ids, over a filter, tried out first', async (t) => {
   }
 })
 
+t.test('bulk: more than can be done at once', async (t) => {
+  const { request, pool, row } = await testApi(t)
+  // Without the triggers, which would take half a minute for so many.
+  await pool.query(`
+    set session_replication_role = replica;
+    insert into pgbeat.schedules (name, task_name, every)
+    select 'n' || n, 'echo', '1 hour' from generate_series(1, 100001) n;
+    insert into pgbeat.schedule_search (schedule_id, name, task_name, tags, enabled, created_at, updated_at)
+    select id, name, task_name, tags, enabled, created_at, updated_at from pgbeat.schedules;
+    reset session_replication_role`)
+  const all = { filter: {} }
+  t.match(await request('POST', '/bulk/pause', all), { status: 422, body: { code: 'too_many_schedules' } })
+  t.match(await row('select count(*)::int from pgbeat.schedules where not enabled'), { count: 0 })
+  t.match(await request('POST', '/bulk/pause', { filter: { search: 'n10000' }, dry_run: true }), {
+    body: { data: { matched: 3 } },
+  })
+})
+
 t.test('a payload is what its task takes', async (t) => {
   const { request, pool } = await testApi(t)
   const schema = {
@@ -144,6 +186,14 @@ t.test('a payload is what its task takes', async (t) => {
   t.equal((await request('POST', '/schedules', { ...strict, payload: { day: '2026-03-01' } })).status, 201)
   t.equal((await request('PATCH', '/schedules/x', { payload: { day: 1 } })).status, 422)
   t.equal((await request('POST', '/schedules/x/trigger', { payload: {} })).status, 422)
+  const range = { starts_at: '2026-03-01T00:00:00Z', ends_at: '2026-03-02T00:00:00Z' }
+  for (const [path, body] of [
+    ['/schedules/x/backfill', { ...range, payload: {} }],
+    ['/bulk/trigger', { ids: ['x'], payload: {} }],
+  ] as const) {
+    t.match(await request('POST', path, body), { status: 422, body: { code: 'invalid_payload' } }, path)
+  }
+  t.equal((await request('POST', '/bulk/trigger', { ids: ['x'], payload: { day: '2026-03-02' } })).status, 200)
 
   await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('by-sql', 'strict', '1 hour')`)
   t.equal(
