@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { findRun, triggerRun } from '../../store/runs.ts'
 import { actorOf, requirePayloadRight } from '../access/caller.ts'
-import { answerWritten, change, etagHeader, writtenSchedule } from '../editing.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule } from '../existing.ts'
 import { jsonValue } from '../fields/json-value.ts'
 import { text } from '../fields/text.ts'
 import { notFound } from '../problem.ts'
 import { presentRun, runResource } from '../resources/run.ts'
+import { changeAtRevision, etagHeader } from '../revision.ts'
+import { answerWritten, writtenSchedule } from '../written-schedule.ts'
 
 const tag = 'Schedules'
 
@@ -34,7 +35,7 @@ function pausing<const Word extends 'pause' | 'disable'>(word: Word) {
       const stored = await existingSchedule(services.db, params.id)
       const note = body?.note
       const changes = { enabled: false, ...(note !== undefined && { pause_note: note }) }
-      return answerWritten(services, await change(services.db, { stored, changes, caller, revisions }))
+      return answerWritten(services, await changeAtRevision(services.db, { stored, changes, caller, revisions }))
     },
   })
 }
@@ -60,7 +61,7 @@ function resuming<const Word extends 'resume' | 'enable'>(word: Word) {
       const changes = { enabled: true }
       return answerWritten(
         services,
-        await change(services.db, { stored, changes, caller, note: body?.note, revisions }),
+        await changeAtRevision(services.db, { stored, changes, caller, note: body?.note, revisions }),
       )
     },
   })

@@ -4,16 +4,6 @@ import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import { createSchedule } from '../../store/schedules.ts'
 import { actorOf } from '../access/caller.ts'
 import { toCursor, toScheduleKey } from '../cursor.ts'
-import {
-  answerWritten,
-  change,
-  checkTask,
-  etagHeader,
-  etagOf,
-  remove,
-  requireWorker,
-  writtenSchedule,
-} from '../editing.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule } from '../existing.ts'
 import { flagInQuery } from '../fields/in-query.ts'
@@ -28,6 +18,8 @@ import {
   toNewSchedule,
 } from '../resources/schedule.ts'
 import { scheduleFilterQuery, toScheduleFilter } from '../resources/schedule-filter.ts'
+import { changeAtRevision, deleteAtRevision, etagHeader, etagOf } from '../revision.ts'
+import { answerWritten, checkTask, requireWorker, writtenSchedule } from '../written-schedule.ts'
 
 const tag = 'Schedules'
 
@@ -138,7 +130,7 @@ export const replaceScheduleEndpoint = endpoint({
     const stored = await existingSchedule(services.db, params.id)
     const changes = { ...columnDefaults, ...toNewSchedule(body, stored) }
     await checkTask(services, stored, changes, query.strict)
-    return answerWritten(services, await change(services.db, { stored, changes, caller, revisions }))
+    return answerWritten(services, await changeAtRevision(services.db, { stored, changes, caller, revisions }))
   },
 })
 
@@ -162,7 +154,7 @@ export const changeScheduleEndpoint = endpoint({
     const stored = await existingSchedule(services.db, params.id)
     const changes = toChanges(body, stored)
     await checkTask(services, stored, changes, query.strict)
-    return answerWritten(services, await change(services.db, { stored, changes, caller, revisions }))
+    return answerWritten(services, await changeAtRevision(services.db, { stored, changes, caller, revisions }))
   },
 })
 
@@ -180,7 +172,7 @@ export const deleteScheduleEndpoint = endpoint({
   problems: ['schedule_not_found'],
   async handle({ params, caller, revisions }, { db, catalogue }) {
     const stored = await existingSchedule(db, params.id)
-    const deleted = await remove(db, { stored, caller, revisions })
+    const deleted = await deleteAtRevision(db, { stored, caller, revisions })
     return { content: { data: presentSchedule(deleted, await catalogue.liveTasks()) } }
   },
 })

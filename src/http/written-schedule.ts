@@ -1,63 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
-import {
-  changeSchedule,
-  deleteSchedule,
-  findSchedule,
-  type Schedule,
-  type ScheduleChanges,
-} from '../store/schedules.ts'
-import type { Db } from '../store/tables.ts'
-import { actorOf } from './access/caller.ts'
-import type { Answer, Caller } from './endpoint.ts'
-import { notFound, Problem } from './problem.ts'
+import type { Schedule, ScheduleChanges } from '../store/schedules.ts'
+import type { Answer } from './endpoint.ts'
+import { Problem } from './problem.ts'
 import { presentSchedule, scheduleResource } from './resources/schedule.ts'
+import { etagOf } from './revision.ts'
 import type { Services } from './services.ts'
 
 const warning = z.object({ code: z.literal('no_live_worker'), message: z.string() }).meta({ id: 'Warning' })
 
-/** What answers to edits are. */
+/** What answers to writes are. */
 export const writtenSchedule = z.object({
   data: scheduleResource,
   meta: z.object({ warnings: z.array(warning).describe('What works and is worth a look') }),
 })
-
-export const etagHeader = { ETag: 'The revision, in quotes; `If-Match` takes it' }
-
-interface Change {
-  readonly stored: Schedule
-  readonly changes: ScheduleChanges
-  readonly caller: Caller
-  readonly note?: string | undefined
-  readonly revisions: readonly string[] | null
-}
-
-/** @throws Problem revision_mismatch, schedule_not_found */
-export async function change(db: Db, { stored, changes, caller, note, revisions }: Change): Promise<Schedule> {
-  const changed = await changeSchedule(db, actorOf(caller, note), stored.id, changes, revisions)
-  if (changed === undefined) throw await whyUnchanged(db, stored.id, revisions)
-  return changed
-}
-
-/** @throws Problem revision_mismatch, schedule_not_found */
-export async function remove(
-  db: Db,
-  { stored, caller, revisions }: Omit<Change, 'changes' | 'note'>,
-): Promise<Schedule> {
-  const deleted = await deleteSchedule(db, actorOf(caller), stored.id, revisions)
-  if (deleted === undefined) throw await whyUnchanged(db, stored.id, revisions)
-  return deleted
-}
-
-async function whyUnchanged(db: Db, id: string, revisions: readonly string[] | null): Promise<Problem> {
-  const current = await findSchedule(db, id)
-  if (current === undefined || revisions === null) return notFound('schedule', id)
-  const message = `the schedule has revision ${current.revision}, not ${revisions.join(' or ')}`
-  return new Problem('revision_mismatch', message, {
-    errors: [{ field: 'If-Match', message }],
-    headers: etagOf(current),
-  })
-}
 
 /** A task or payload that is new must be right; what was there before may stay. */
 export async function checkTask(
@@ -92,8 +48,4 @@ export async function answerWritten({ catalogue }: Services, schedule: Schedule)
   return { content: { data, meta: { warnings } }, headers: etagOf(schedule) } satisfies Answer<
     z.output<typeof writtenSchedule>
   >
-}
-
-export function etagOf({ revision }: Schedule): Record<string, string> {
-  return { ETag: `"${revision}"` }
 }
