@@ -38,6 +38,8 @@ import type { Db } from './tables.ts'
 
 /** More than these at once are not told one by one. */
 export const mostChanges = 1_000
+/** How many read at the same time at most. */
+export const mostReadersOfChanges = 4
 const longestReadMs = 5_000
 
 /**
@@ -48,7 +50,7 @@ export function openChangesPool(connectionString: string): pg.Pool {
   return openPool({
     connectionString,
     applicationName: 'pgbeat api changes',
-    maxConnections: 2,
+    maxConnections: mostReadersOfChanges,
     // By statements, as not every pooler passes on options of the session.
     onConnect: async (client) => {
       await client.query(`set plan_cache_mode to force_generic_plan; set enable_seqscan to off; set jit to off;

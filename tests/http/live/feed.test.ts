@@ -110,6 +110,32 @@ t.test('a position that says nothing here has the client load anew', async (t) =
   await again.find(({ event }) => event === 'schedule.created')
 })
 
+t.test('positions that nobody was at hold up no honest client', async (t) => {
+  const { pool, ...database } = await testDatabase(t)
+  const { open } = await startLive(t, database)
+  const honest = (await open()).lastId
+  const [version, source, now] = JSON.parse(Buffer.from(String(honest), 'base64url').toString())
+  const encoded = (...rest: unknown[]) => Buffer.from(JSON.stringify([version, source, ...rest])).toString('base64url')
+  const greatest = String(2n ** 63n - 1n)
+  const [, , , , at, runId] = now
+  const impossible = [
+    encoded([greatest, 2 ** 48, [], [], 0, '0'], now, 's', '0'),
+    encoded([greatest, 0, [], [], 0, '0'], now, 's', '0'),
+    encoded(['0', 1, [2 ** 48], [], at, runId], now, 's', '0'),
+    encoded(['0', 1, [], [2 ** 48], at, runId], now, 's', '0'),
+    encoded(now, ['0', 0, [], [], at, runId], 's', '0'),
+    encoded(now, [greatest, 2 ** 48, [], [], at, runId], 'r', '0'),
+    encoded(['1', 1, Array(300).fill(2 ** 48), [], at, runId]),
+  ]
+  await pool.query(insert('a'))
+  const crafted = impossible.map((lastEventId) => open({ lastEventId }))
+  const resumed = await open({ lastEventId: honest })
+  await resumed.find(({ event }) => event === 'schedule.created')
+  for (const stream of await Promise.all(crafted)) t.match(stream.events, [{ event: 'reset' }])
+  await pool.query(insert('b'))
+  for (const stream of await Promise.all(crafted)) await stream.find(({ data }) => data.schedule_name === 'b')
+})
+
 t.test('where to go on can be given in the query, and the header goes before it', async (t) => {
   const { pool, ...database } = await testDatabase(t)
   const { open, url } = await startLive(t, database)
