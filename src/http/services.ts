@@ -1,5 +1,6 @@
 import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
+import type { Admission } from './access/admission.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { LiveFeed } from './live/feed.ts'
 import type { Shared } from './shared.ts'
@@ -10,6 +11,7 @@ export interface Services {
   readonly db: Db
   /** Connections of its own for the question whether Postgres answers, which must not wait behind others. */
   readonly health: Db
+  readonly admission: Admission
   readonly catalogue: Catalogue
   readonly feed: LiveFeed
   /** The OpenAPI document, as JSON. */

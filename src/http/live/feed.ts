@@ -42,13 +42,15 @@ const shortestRestMs = 25
 const restPerAsking = 4
 /** For clients that lost their stream. */
 const retryMs = 3_000
-/** For clients to take what is unsent when the feed stops. */
+/** For clients to take what is unsent when their stream ends. */
 const graceMs = 500
 
 export interface Listener {
   readonly filter: LiveFilter
   /** Where a client wants to go on; undefined = from now on. */
   readonly lastEventId: string | undefined
+  /** Whether a client may still read the stream, asked now and then; throws when that can't be known. */
+  readonly isStillAllowed: () => Promise<boolean>
 }
 
 /**
@@ -118,6 +120,11 @@ export class LiveFeed implements Running {
     this.#polled = this.#poll()
   }
 
+  /** Ends the streams of those who may not read them any more. */
+  recheckAccess(): void {
+    for (const client of this.#clients) void endIfRefused(client)
+  }
+
   /** Ends all streams, and resolves when they are closed. */
   async stop(): Promise<void> {
     this.#unsubscribe()
@@ -175,12 +182,23 @@ export class LiveFeed implements Running {
     this.#resumptions.begin(client, lastEventId, position)
   }
 
-  /** Shows that the stream is alive, and where to resume: a client whose filter lets little pass would fall far behind. */
   #beat(): void {
+    this.recheckAccess()
+    this.#showAlive()
+  }
+
+  /** Shows that the stream is alive, and where to resume: a client whose filter lets little pass would fall far behind. */
+  #showAlive(): void {
     const { position } = this.#cursor
     const alive = { comment: 'alive' }
     const anywhere = toWire(alive)
     const live = position === undefined ? anywhere : toWire({ ...alive, id: encodeBookmark({ position }) })
     for (const client of this.#clients) client.sendAside(client.isLive ? live : anywhere)
   }
+}
+
+async function endIfRefused(client: LiveClient): Promise<void> {
+  // Who was let in stays while nobody can say otherwise.
+  const isAllowed = await client.isStillAllowed().catch(() => true)
+  if (!isAllowed) await client.end(graceMs)
 }

@@ -21,7 +21,13 @@ function testClient() {
   const response = new ServerResponse(new IncomingMessage(new Socket()))
   const written: string[] = []
   response.write = (chunk: Buffer) => written.push(chunk.toString()) > 0
-  const client = new LiveClient({ response, filter: {}, lastEventId: 'x', mostUnsentBytes: 1_000 })
+  const client = new LiveClient({
+    response,
+    filter: {},
+    lastEventId: 'x',
+    isStillAllowed: async () => true,
+    mostUnsentBytes: 1_000,
+  })
   return { client, written }
 }
 
