@@ -1,6 +1,7 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { ApiError } from './api-error.ts'
 import type { AnswerOf, Arguments, CallOptions, ListRoute, QueryOf, Route } from './routes.ts'
+import { Silence } from './silence.ts'
 
 export { ApiError } from './api-error.ts'
 export type { AnswerOf, CallOptions, Json, ListRoute, Route } from './routes.ts'
@@ -17,6 +18,8 @@ export interface EventsOptions {
   readonly lastEventId?: string
   /** Which changes: `types`, `schedule_id`, `task_name`, `status`. */
   readonly query?: QueryOf<'GET /events'>
+  /** The server says every 15 s that it is alive; when nothing came for this long, the connection is taken for lost. */
+  readonly longestSilenceMs?: number
   readonly signal?: AbortSignal
 }
 
@@ -90,29 +93,40 @@ export class Client {
    * which events there are. After `ready`, `overflow` and `reset` load what you show anew.
    * @throws ApiError when the server refuses it
    */
-  async *events({ lastEventId, query, signal }: EventsOptions = {}): AsyncGenerator<LiveEvent, void> {
+  async *events({
+    lastEventId,
+    query,
+    longestSilenceMs = 45_000,
+    signal,
+  }: EventsOptions = {}): AsyncGenerator<LiveEvent, void> {
     let after = lastEventId
     let waitMs = 0
     const isOver = () => signal?.aborted === true
     while (!isOver()) {
+      const silence = new Silence(longestSilenceMs)
       try {
         const headers: Record<string, string> = { accept: 'text/event-stream' }
         if (after !== undefined) headers['last-event-id'] = after
-        const { body } = await this.#send(
-          'GET /events',
-          { ...(query && { query }), ...(signal && { signal }) },
-          headers,
-        )
+        const untilLost = AbortSignal.any([silence.tooLong, ...(signal ? [signal] : [])])
+        const { body } = await this.#send('GET /events', { ...(query && { query }), signal: untilLost }, headers)
         if (body === null) return
-        const stream = body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())
+        const stream = body
+          .pipeThrough(silence.watched())
+          .pipeThrough(new TextDecoderStream())
+          .pipeThrough(new EventSourceParserStream())
         for await (const { id, event, data } of stream) {
           waitMs = 0
           after = id ?? after
-          if (event !== undefined) yield { id: id ?? '', type: event, data: JSON.parse(data) }
+          if (event === undefined) continue
+          silence.pause()
+          yield { id: id ?? '', type: event, data: JSON.parse(data) }
+          silence.listen()
         }
       } catch (error) {
         if (isOver()) return
         if (error instanceof ApiError && error.status < 500 && error.status !== 429) throw error
+      } finally {
+        silence.pause()
       }
       await pause(waitMs, signal)
       waitMs = Math.min(longestWaitMs, Math.max(firstWaitMs, waitMs * 2))

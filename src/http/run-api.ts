@@ -39,6 +39,8 @@ export interface RunApiOptions {
   /** Requests a minute and client; 0 = any number. */
   readonly rateLimit: number
   readonly log: Logger
+  /** How long what is known of a key is taken for true without being told of changes. */
+  readonly keysTrustedForMs?: number
   /** What this process has counted; published for `/metrics` of others, too. */
   readonly metrics?: Metrics | undefined
 }
@@ -54,21 +56,26 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
   const notifications = new Notifications({ connectionString, log })
   const feed = new LiveFeed({ connectionString, notifications, log })
   const keys = new KeyRing(pools.lookups, {
+    ...(options.keysTrustedForMs !== undefined && { trustMs: options.keysTrustedForMs }),
     onError: (error) => log.warn({ err: error }, 'last uses of keys not written'),
   })
-  const forget = () => keys.forget()
-  notifications.subscribe(apiKeysChannel, { onNotification: forget, onListening: forget })
+  const onKeysChanged = () => {
+    keys.forget()
+    feed.recheckAccess()
+  }
+  notifications.subscribe(apiKeysChannel, { onNotification: onKeysChanged, onListening: onKeysChanged })
+  const admission = new Admission(keys, isLoopback(host))
 
   const services: Services = {
     db: pools.requests,
     probe,
+    admission,
     catalogue: new Catalogue(pools.lookups),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
     overview: new Shared(() => readStats(pools.figures), statsTrustedForMs),
     metricsText: () => renderMetrics(pools.figures, metrics),
   }
-  const admission = new Admission(keys, isLoopback(host))
   const gate = { admission, limitRate: limitRate(rateLimit, (request) => admission.clientOf(request)) }
   const app = createApp({ services, gate, log, observe: metrics.observeRequest })
   const server = createServer({ requestTimeout, headersTimeout }, app)

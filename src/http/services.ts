@@ -1,6 +1,7 @@
 import type { Probe } from '../store/probe.ts'
 import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
+import type { Admission } from './access/admission.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { LiveFeed } from './live/feed.ts'
 import type { Shared } from './shared.ts'
@@ -10,6 +11,7 @@ export interface Services {
   /** All statements of a request that has an `Idempotency-Key` go through one transaction. */
   readonly db: Db
   readonly probe: Probe
+  readonly admission: Admission
   readonly catalogue: Catalogue
   readonly feed: LiveFeed
   /** The OpenAPI document, as JSON. */

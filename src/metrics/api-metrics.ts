@@ -17,7 +17,7 @@ export function apiMetrics(): { registry: Registry; observeRequest(request: Answ
   const registry = new Registry()
   const duration = new Histogram({
     name: 'pgbeat_http_request_duration_seconds',
-    help: 'How long requests took, by method, route and status; its count is the number of requests. Any other than the common methods is OTHER',
+    help: 'How long requests took, by method, route and status; its count is the number of requests. Any other than the common methods is OTHER; status 499 is of clients that went away before they had the answer, and event streams are left out',
     labelNames: ['method', 'route', 'status'],
     buckets: requestBuckets,
     registers: [registry],

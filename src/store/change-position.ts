@@ -43,6 +43,11 @@ export function parseSnapshot(text: string): Snapshot {
   return { xmin: BigInt(xmin), xmax: BigInt(xmax), xip: xip === '' ? [] : xip.split(',').map(BigInt) }
 }
 
+/** Whether somebody can have been at a position who is at a snapshot later: no transaction in it is younger. */
+export function isUpTo({ snapshot: { xmin, xmax, xip }, seen }: Position, later: Snapshot): boolean {
+  return xmin <= xmax && xmax <= later.xmax && [...xip, ...seen].every((id) => id < xmax)
+}
+
 /** As text for others to keep, without line breaks; what it says is nobody's business. */
 export function encodeBookmark({ position, within }: Bookmark): string {
   const after = within && [within.after.kind === 'schedule' ? 's' : 'r', within.after.id.toString()]

@@ -3,7 +3,10 @@ import type { ClockChange } from '../core/clock-change.ts'
 import type { RunStatus } from '../core/run-state.ts'
 import type { RunProgress } from './tables.ts'
 
-/** An edit of a schedule, as `schedule_events` has it. Instants are ISO 8601 in UTC. */
+/**
+ * An edit of a schedule, as `schedule_events` has it, but for a long value of `changes`, which is `{ omitted_bytes }`, and
+ * a long note, which is cut. Instants are ISO 8601 in UTC.
+ */
 interface ScheduleEvent {
   readonly id: string
   readonly schedule_id: string
@@ -76,9 +79,26 @@ function taskNameIn(event: string) {
   return sql.raw(`coalesce(${event}.changes #>> '{task_name,to}', ${event}.changes #>> '{task_name,from}')`)
 }
 
+/** Of values in `changes`, as JSON, and of a note. */
+const longestText = 2_000
+
+function cut(value: string): string {
+  return `case when octet_length(${value}::text) > ${longestText}
+    then jsonb_build_object('omitted_bytes', octet_length(${value}::text)) else ${value} end`
+}
+
+/** A payload of a megabyte would go to everybody who looks on: of long values there is only how long they are. */
+const cutChanges = sql.raw(`case
+  when octet_length(e.changes::text) <= ${longestText} or jsonb_typeof(e.changes) <> 'object' then ${cut('e.changes')}
+  else (
+    select jsonb_object_agg(field, case when jsonb_typeof(change) <> 'object' then ${cut('change')} else (
+      select coalesce(jsonb_object_agg(side, ${cut('value')}), '{}') from jsonb_each(change) as sides (side, value)
+    ) end) from jsonb_each(e.changes) as fields (field, change)
+  ) end as changes`)
+
 /** The columns of an edit, of a row of schedule_events called `e`, and the name of the task. */
-export const scheduleEvent = sql`e.id::text, e.schedule_id, e.schedule_name, e.event_type, e.changes, e.revision,
-  e.changed_by, e.note, e.occurred_at,
+export const scheduleEvent = sql`e.id::text, e.schedule_id, e.schedule_name, e.event_type, ${cutChanges}, e.revision,
+  e.changed_by, left(e.note, ${sql.lit(longestText)}) as note, e.occurred_at,
   coalesce(${taskNameIn('e')},
     (select s.task_name from pgbeat.schedules s where s.id = e.schedule_id),
     -- The schedule is gone meanwhile.

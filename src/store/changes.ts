@@ -38,6 +38,10 @@ import type { Db } from './tables.ts'
 
 /** More than these at once are not told one by one. */
 export const mostChanges = 1_000
+/** Nor are more than these, as JSON: somebody has to hold them. */
+const mostBytes = 4 * 1024 * 1024
+/** How many read at the same time at most. */
+export const mostReadersOfChanges = 4
 const longestReadMs = 5_000
 
 /**
@@ -48,7 +52,7 @@ export function openChangesPool(connectionString: string): pg.Pool {
   return openPool({
     connectionString,
     applicationName: 'pgbeat api changes',
-    maxConnections: 2,
+    maxConnections: mostReadersOfChanges,
     // By statements, as not every pooler passes on options of the session.
     onConnect: async (client) => {
       await client.query(`set plan_cache_mode to force_generic_plan; set enable_seqscan to off; set jit to off;
@@ -102,7 +106,7 @@ export interface ReadChanges {
   readonly moment: Moment
   /** What a position at this moment has to remember as seen. */
   readonly seen: readonly bigint[]
-  /** In the order of ChangeKey; null when there are more than `mostChanges`. */
+  /** In the order of ChangeKey; null when there are more than `mostChanges`, or they are more than `mostBytes`. */
   readonly changes: readonly Change[] | null
 }
 
@@ -111,7 +115,12 @@ export async function readChanges(db: Db, { from, until, after }: ChangeRange): 
   const afterEvent = after === undefined ? 0n : after.kind === 'run' ? greatestId : after.id
   const afterRun = after?.kind === 'run' ? after.id : 0n
   const { rows } = await sql<
-    MomentRow & { seen: string[]; events: ScheduleEventJson[] | null; runs: ChangedRun[] | null }
+    MomentRow & {
+      seen: string[]
+      is_told: boolean
+      events: ScheduleEventJson[] | null
+      runs: ChangedRun[] | null
+    }
   >`
     with moment as materialized (${moment}),
     -- In a step of its own, or Postgres might go through all of the history in the order of ids to find the few.
@@ -144,21 +153,27 @@ export async function readChanges(db: Db, { from, until, after }: ChangeRange): 
       from written
       where ${isNew(sql`xid`, from)} and ${isShown(sql`xid`, until)} and id > ${afterRun.toString()}
       order by written.id limit ${mostChanges + 1}
+    ), told as materialized (
+      select (select json_agg(edits) from edits) as events, (select json_agg(changed) from changed) as runs
+    ), measured as (
+      select told.*, octet_length(concat(events, runs)) <= ${mostBytes}
+        and coalesce(json_array_length(events), 0) + coalesce(json_array_length(runs), 0) <= ${mostChanges} as is_told
+      from told
     )
-    select ${momentColumns},
-      (select json_agg(edits) from edits) as events,
-      (select json_agg(changed) from changed) as runs,
+    select ${momentColumns}, is_told,
+      case when is_told then events end as events,
+      case when is_told then runs end as runs,
       array(
         select distinct xid from written where xid >= pg_snapshot_xmin(moment.snapshot)::text::bigint
         order by xid desc limit ${mostSeen}
       )::text[] as seen
-    from moment`.execute(db)
+    from moment, measured`.execute(db)
   const row = rows[0] as (typeof rows)[number]
   const changes = [...(row.events ?? []).map(toScheduleChange), ...(row.runs ?? []).map(toRunChange)]
   return {
     moment: toMoment(row),
     seen: row.seen.map(BigInt),
-    changes: changes.length > mostChanges ? null : changes,
+    changes: row.is_told ? changes : null,
   }
 }
 

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { ApiError, Client } from '../../src/client/client.ts'
 import { serveOn, testApi } from '../http/api.ts'
@@ -85,6 +88,22 @@ t.test('events are followed across a restart of the server', async (t) => {
   })
   t.match(await resumed.next(), { value: { type: 'schedule.created', data: { schedule_name: 'two' } } })
   await resumed.return()
+})
+
+t.test('a connection on which nothing comes any more is replaced, and goes on where it was', async (t) => {
+  const given: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    given.push(request.headers['last-event-id'] as string | undefined)
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`event: ready\ndata: {}\nid: ${given.length}\n\n`)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const events = new Client({ url: `http://127.0.0.1:${port}` }).events({ longestSilenceMs: 50 })
+  for (const id of ['1', '2', '3']) t.match(await events.next(), { value: { id, type: 'ready' } })
+  await events.return()
+  t.same(given, [undefined, '1', '2'])
 })
 
 t.test('with a key', async (t) => {

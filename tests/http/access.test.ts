@@ -169,6 +169,17 @@ t.test('requests are counted by key, and by address where there is none', async 
   t.equal((await request('GET', '/healthz')).status, 200, 'probes are not counted')
 })
 
+t.test('a running API is told of a key that is revoked', async (t) => {
+  const { db, request } = await testApi(t, { keysTrustedForMs: 3_600_000 })
+  const { token, key } = await addKey(db, 'one', 'viewer')
+  const status = async () =>
+    (await request('GET', '/schedules', undefined, { authorization: `Bearer ${token}` })).status
+  t.equal(await status(), 200)
+  await revokeKey(db, key.id)
+  while ((await status()) === 200) {}
+  t.equal(await status(), 401)
+})
+
 t.test('an address that others reach takes a key, always', async (t) => {
   const { connectionString, db, pool } = await testApi(t)
   const host = '0.0.0.0'

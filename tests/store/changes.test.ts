@@ -4,6 +4,7 @@ import {
   type Bookmark,
   decodeBookmark,
   encodeBookmark,
+  isUpTo,
   mostSeen,
   type Position,
   parseSnapshot,
@@ -61,6 +62,22 @@ t.test('what is no bookmark is none', async (t) => {
   )
   fc.assert(fc.property(fc.json(), (json) => decodeBookmark(Buffer.from(json).toString('base64url')) === null))
   t.pass()
+})
+
+t.test('a position is up to a snapshot when none of its transactions is younger', async (t) => {
+  const at = (xmin: bigint, xmax: bigint, xip: bigint[] = [], seen: bigint[] = []): Position => ({
+    source: 'here',
+    snapshot: { xmin, xmax, xip },
+    seen,
+    since: { at: 0, runId: 0n },
+  })
+  const later = parseSnapshot('5:20:5')
+  t.ok(isUpTo(at(10n, 20n, [10n, 19n], [11n, 19n]), later))
+  t.ok(isUpTo(at(20n, 20n), later))
+  t.notOk(isUpTo(at(10n, 21n), later))
+  t.notOk(isUpTo(at(12n, 11n), later))
+  t.notOk(isUpTo(at(10n, 20n, [20n]), later))
+  t.notOk(isUpTo(at(10n, 20n, [], [20n]), later))
 })
 
 t.test('a snapshot is read from its text', async (t) => {

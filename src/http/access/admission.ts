@@ -36,6 +36,17 @@ export class Admission {
     return { name: `api:${identity.name}`, role: identity.role }
   }
 
+  /** Whether a request that goes on would be let in now. @throws when that can't be known */
+  async wouldAdmit(request: Request, endpoint: Pick<Endpoint, 'role'>): Promise<boolean> {
+    try {
+      await this.admit(request, endpoint)
+      return true
+    } catch (error) {
+      if (error instanceof Problem) return false
+      throw error
+    }
+  }
+
   /** What a client is counted as: its key where that is known, or its address. */
   clientOf(request: Request): string {
     const credentials = bearerToken(request.headers.authorization)

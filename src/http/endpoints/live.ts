@@ -5,6 +5,7 @@ import { text } from '../fields/text.ts'
 import { openStream } from '../live/open-stream.ts'
 import { runStatus } from '../resources/run.ts'
 
+const role = 'viewer'
 const longestEventId = 20_000
 const eventId = text.max(longestEventId).optional()
 
@@ -13,7 +14,7 @@ export const followEventsEndpoint = endpoint({
   method: 'get',
   path: '/api/v1/events',
   tag: 'Events',
-  role: 'viewer',
+  role,
   summary: 'Follow what changes',
   description:
     'Server-sent events `schedule.<event_type>` and `run.<status>`; docs/live.md has the protocol. A client that comes back with the id of the last event it had gets what it missed.',
@@ -31,12 +32,13 @@ export const followEventsEndpoint = endpoint({
   content: z.string(),
   mediaType: 'text/event-stream',
   problems: ['too_many_streams'],
-  async handle({ query, request }, { feed }, response) {
+  async handle({ query, request }, { feed, admission }, response) {
     const { types, schedule_id: scheduleId, task_name: taskName, status: statuses, last_event_id: inQuery } = query
     openStream(feed, request, response, {
       filter: { types, scheduleId, taskName, statuses },
       // The header is the newer of the two: a client that reconnects by itself keeps its query.
       lastEventId: request.get('last-event-id') || inQuery || undefined,
+      isStillAllowed: () => admission.wouldAdmit(request, { role }),
     })
     return undefined
   },

@@ -7,6 +7,8 @@ export interface LiveClientOptions {
   readonly filter: LiveFilter
   /** What the client sent as Last-Event-ID. */
   readonly lastEventId: string | undefined
+  /** Whether the client may still read the stream; throws when that can't be known. */
+  readonly isStillAllowed: () => Promise<boolean>
   /** With more than this unsent when there is something new to send, it is dropped. */
   readonly mostUnsentBytes: number
 }
@@ -17,16 +19,18 @@ const mostHeld = 10_000
 /** One stream. It begins without a place in the changes, is told what it missed, if anything, and then all that is new. */
 export class LiveClient {
   readonly lastEventId: string | undefined
+  readonly isStillAllowed: () => Promise<boolean>
   readonly #response: ServerResponse
   readonly #filter: LiveFilter
   readonly #mostUnsentBytes: number
   #state: 'joining' | 'resuming' | 'live' = 'joining'
   #held: Message[] = []
 
-  constructor({ response, filter, lastEventId, mostUnsentBytes }: LiveClientOptions) {
+  constructor({ response, filter, lastEventId, isStillAllowed, mostUnsentBytes }: LiveClientOptions) {
     this.#response = response
     this.#filter = filter
     this.lastEventId = lastEventId
+    this.isStillAllowed = isStillAllowed
     this.#mostUnsentBytes = mostUnsentBytes
     // A peer that is gone shows as `close`; nobody need know how.
     response.on('error', () => {})
@@ -41,7 +45,7 @@ export class LiveClient {
   }
 
   get isGone(): boolean {
-    return this.#response.destroyed
+    return this.#response.destroyed || this.#response.writableEnded
   }
 
   /** From now on new messages wait for `catchUp`. */

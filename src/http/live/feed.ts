@@ -5,16 +5,17 @@ import type { Logger } from 'pino'
 import { reconnectMs } from '../../core/backoff.ts'
 import type { Running } from '../../running.ts'
 import { encodeBookmark, type Position } from '../../store/change-position.ts'
-import { openChangesPool } from '../../store/changes.ts'
+import { mostReadersOfChanges, openChangesPool } from '../../store/changes.ts'
 import { overPreparing } from '../../store/database.ts'
 import type { Db } from '../../store/tables.ts'
 import { Wake } from '../../wake.ts'
 import { LiveClient } from './client.ts'
 import { ChangeCursor } from './cursor.ts'
 import type { LiveFilter } from './filter.ts'
-import { positionMessage, reloadMessage } from './message.ts'
+import { reloadMessage } from './message.ts'
 import { readMissed } from './missed.ts'
 import type { Notifications } from './notifications.ts'
+import { Resumptions } from './resumptions.ts'
 import { toWire } from './sse.ts'
 
 export interface LiveFeedOptions {
@@ -41,13 +42,15 @@ const shortestRestMs = 25
 const restPerAsking = 4
 /** For clients that lost their stream. */
 const retryMs = 3_000
-/** For clients to take what is unsent when the feed stops. */
+/** For clients to take what is unsent when their stream ends. */
 const graceMs = 500
 
 export interface Listener {
   readonly filter: LiveFilter
   /** Where a client wants to go on; undefined = from now on. */
   readonly lastEventId: string | undefined
+  /** Whether a client may still read the stream, asked now and then; throws when that can't be known. */
+  readonly isStillAllowed: () => Promise<boolean>
 }
 
 /**
@@ -59,14 +62,13 @@ export class LiveFeed implements Running {
   readonly #pool: pg.Pool
   readonly #db: Db
   readonly #cursor: ChangeCursor
+  readonly #resumptions: Resumptions
   readonly #clients = new Set<LiveClient>()
   readonly #wake = new Wake()
   readonly #stopping = new AbortController()
   readonly #unsubscribe: () => void
   #isPolling = false
   #polled = Promise.resolve()
-  /** Clients catch up one after the other, or a thousand that come back at once would keep all others waiting. */
-  #resumed = Promise.resolve()
   #heart: NodeJS.Timeout | undefined
 
   constructor(options: LiveFeedOptions) {
@@ -74,6 +76,11 @@ export class LiveFeed implements Running {
     this.#pool = openChangesPool(options.connectionString)
     this.#db = overPreparing(this.#pool)
     this.#cursor = new ChangeCursor(this.#db)
+    this.#resumptions = new Resumptions({
+      readMissed: (lastEventId, until) => readMissed(this.#db, lastEventId, until),
+      mostAtOnce: mostReadersOfChanges - 1,
+      log: options.log,
+    })
     const onHint = () => this.#wake.now()
     this.#unsubscribe = options.notifications.subscribe('pgbeat_schedules', {
       onNotification: onHint,
@@ -113,13 +120,18 @@ export class LiveFeed implements Running {
     this.#polled = this.#poll()
   }
 
+  /** Ends the streams of those who may not read them any more. */
+  recheckAccess(): void {
+    for (const client of this.#clients) void endIfRefused(client)
+  }
+
   /** Ends all streams, and resolves when they are closed. */
   async stop(): Promise<void> {
     this.#unsubscribe()
     this.#stopping.abort()
     this.#wake.now()
     await Promise.all([...this.#clients].map((client) => client.end(graceMs)))
-    await Promise.all([this.#polled, this.#resumed])
+    await Promise.all([this.#polled, this.#resumptions.stop()])
     await this.#pool.end()
   }
 
@@ -167,29 +179,26 @@ export class LiveFeed implements Running {
       client.goLive([reloadMessage('ready', position)])
       return
     }
-    client.beginToResume()
-    this.#resumed = this.#resumed.then(() => this.#resume(client, lastEventId, position))
+    this.#resumptions.begin(client, lastEventId, position)
   }
 
-  async #resume(client: LiveClient, lastEventId: string, until: Position): Promise<void> {
-    for (let failures = 1; !client.isGone && !this.#stopping.signal.aborted; failures += 1) {
-      try {
-        const missed = await readMissed(this.#db, lastEventId, until)
-        client.goLive([...missed, positionMessage(until)])
-        return
-      } catch {
-        // That Postgres is away is logged by those who poll.
-        await delay(reconnectMs(failures, Math.random()), undefined, { signal: this.#stopping.signal }).catch(() => {})
-      }
-    }
+  #beat(): void {
+    this.recheckAccess()
+    this.#showAlive()
   }
 
   /** Shows that the stream is alive, and where to resume: a client whose filter lets little pass would fall far behind. */
-  #beat(): void {
+  #showAlive(): void {
     const { position } = this.#cursor
     const alive = { comment: 'alive' }
     const anywhere = toWire(alive)
     const live = position === undefined ? anywhere : toWire({ ...alive, id: encodeBookmark({ position }) })
     for (const client of this.#clients) client.sendAside(client.isLive ? live : anywhere)
   }
+}
+
+async function endIfRefused(client: LiveClient): Promise<void> {
+  // Who was let in stays while nobody can say otherwise.
+  const isAllowed = await client.isStillAllowed().catch(() => true)
+  if (!isAllowed) await client.end(graceMs)
 }

@@ -1,4 +1,4 @@
-import { type Bookmark, decodeBookmark, type Position } from '../../store/change-position.ts'
+import { type Bookmark, decodeBookmark, isUpTo, type Position } from '../../store/change-position.ts'
 import { isTooSlow, mostChanges, readChanges } from '../../store/changes.ts'
 import type { Db } from '../../store/tables.ts'
 import { changeMessages, type Message, reloadMessage } from './message.ts'
@@ -24,10 +24,11 @@ export async function readMissed(db: Db, lastEventId: string, until: Position): 
   }
 }
 
-/** Whether a bookmark is of this database, and of its past. */
-function isBefore({ position, within }: Bookmark, { source, snapshot }: Position): boolean {
-  const latest = within?.until ?? position
-  return position.source === source && latest.snapshot.xmax <= snapshot.xmax
+/** Whether a bookmark is of this database, and of its past. Clients can make up any: only possible ones go into SQL. */
+function isBefore({ position, within }: Bookmark, until: Position): boolean {
+  if (position.source !== until.source) return false
+  if (within === undefined) return isUpTo(position, until.snapshot)
+  return isUpTo(within.until, until.snapshot) && isUpTo(position, within.until.snapshot)
 }
 
 /** First the rest of the batch that somebody got a part of, then what has come after it. */

@@ -1,13 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Problem } from '../problem.ts'
-import type { LiveFeed } from './feed.ts'
-import type { LiveFilter } from './filter.ts'
-
-export interface StreamOptions {
-  readonly filter: LiveFilter
-  /** Where to go on; undefined = from now on. */
-  readonly lastEventId: string | undefined
-}
+import type { Listener, LiveFeed } from './feed.ts'
 
 /**
  * Answers with a stream of changes.
@@ -17,7 +10,7 @@ export function openStream(
   feed: LiveFeed,
   request: IncomingMessage,
   response: ServerResponse,
-  options: StreamOptions,
+  listener: Listener,
 ): void {
   if (feed.isFull) throw new Problem('too_many_streams', 'there are as many streams as there may be: try again later')
   response.writeHead(200, {
@@ -32,5 +25,5 @@ export function openStream(
     return
   }
   response.flushHeaders()
-  feed.open(response, options)
+  feed.open(response, listener)
 }

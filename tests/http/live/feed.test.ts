@@ -110,6 +110,32 @@ t.test('a position that says nothing here has the client load anew', async (t) =
   await again.find(({ event }) => event === 'schedule.created')
 })
 
+t.test('positions that nobody was at hold up no honest client', async (t) => {
+  const { pool, ...database } = await testDatabase(t)
+  const { open } = await startLive(t, database)
+  const honest = (await open()).lastId
+  const [version, source, now] = JSON.parse(Buffer.from(String(honest), 'base64url').toString())
+  const encoded = (...rest: unknown[]) => Buffer.from(JSON.stringify([version, source, ...rest])).toString('base64url')
+  const greatest = String(2n ** 63n - 1n)
+  const [, , , , at, runId] = now
+  const impossible = [
+    encoded([greatest, 2 ** 48, [], [], 0, '0'], now, 's', '0'),
+    encoded([greatest, 0, [], [], 0, '0'], now, 's', '0'),
+    encoded(['0', 1, [2 ** 48], [], at, runId], now, 's', '0'),
+    encoded(['0', 1, [], [2 ** 48], at, runId], now, 's', '0'),
+    encoded(now, ['0', 0, [], [], at, runId], 's', '0'),
+    encoded(now, [greatest, 2 ** 48, [], [], at, runId], 'r', '0'),
+    encoded(['1', 1, Array(300).fill(2 ** 48), [], at, runId]),
+  ]
+  await pool.query(insert('a'))
+  const crafted = impossible.map((lastEventId) => open({ lastEventId }))
+  const resumed = await open({ lastEventId: honest })
+  await resumed.find(({ event }) => event === 'schedule.created')
+  for (const stream of await Promise.all(crafted)) t.match(stream.events, [{ event: 'reset' }])
+  await pool.query(insert('b'))
+  for (const stream of await Promise.all(crafted)) await stream.find(({ data }) => data.schedule_name === 'b')
+})
+
 t.test('where to go on can be given in the query, and the header goes before it', async (t) => {
   const { pool, ...database } = await testDatabase(t)
   const { open, url } = await startLive(t, database)
@@ -140,19 +166,22 @@ t.test('a client that does not read is dropped, and the others get everything', 
   slow.write(`GET ${pathname} HTTP/1.1\r\nhost: localhost\r\n\r\n`)
   await once(slow, 'readable')
   await fast.until(() => feed.clients === 2)
-  await pool.query(insert('a'))
-  // Postgres would compress repetitions, which costs the test nothing and the stream neither.
-  const text = 'x'.repeat(500_000)
+  const schedules = 500
+  await pool.query(
+    `insert into pgbeat.schedules (name, task_name, every) select 's' || i, 'echo', '1 hour' from generate_series(1, $1) i`,
+    [schedules],
+  )
+  const text = 'x'.repeat(1_900)
   let edits = 0
   while (feed.clients === 2) {
     edits += 1
     await pool.query(`update pgbeat.schedules set description = $1`, [`${edits}${text}`])
-    await fast.until(() => fast.events.length === edits + 1)
+    await fast.until(() => fast.events.length === schedules * (edits + 1))
   }
   t.ok(edits > 1)
-  await pool.query(`delete from pgbeat.schedules`)
+  await pool.query(`delete from pgbeat.schedules where name = 's1'`)
   await fast.find(({ event }) => event === 'schedule.deleted')
-  t.equal(fast.events.length, edits + 2)
+  t.equal(fast.events.length, schedules * (edits + 1) + 1)
   slow.resume()
   slow.on('error', () => {})
   await once(slow, 'close')

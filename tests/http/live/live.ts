@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { pino } from 'pino'
 import type { Test } from 'tap'
-import { LiveFeed, type LiveFeedOptions } from '../../../src/http/live/feed.ts'
+import { type Listener, LiveFeed, type LiveFeedOptions } from '../../../src/http/live/feed.ts'
 import type { LiveFilter } from '../../../src/http/live/filter.ts'
 import { Notifications } from '../../../src/http/live/notifications.ts'
 import { openStream as answerWithStream } from '../../../src/http/live/open-stream.ts'
@@ -23,7 +23,7 @@ export interface LiveApi {
 export async function startLive(
   t: Pick<Test, 'teardown'>,
   { connectionString }: Pick<TestDatabase, 'connectionString'>,
-  options: Partial<LiveFeedOptions> = {},
+  { isStillAllowed = async () => true, ...options }: Partial<LiveFeedOptions & Pick<Listener, 'isStillAllowed'>> = {},
 ): Promise<LiveApi> {
   const log = pino({ level: 'silent' })
   const notifications = new Notifications({ connectionString, log })
@@ -34,6 +34,7 @@ export async function startLive(
     answerWithStream(feed, request, response, {
       filter: typeof filter === 'string' ? JSON.parse(filter) : {},
       lastEventId: request.get('last-event-id') ?? (typeof inQuery === 'string' ? inQuery : undefined),
+      isStillAllowed,
     })
   })
   app.use(((error, _request, response, _next) => {

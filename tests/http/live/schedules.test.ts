@@ -38,6 +38,63 @@ t.test('tells who is connected of every change of a schedule, by SQL too', async
   t.equal(new Set(stream.events.map(({ id }) => id)).size, 5, 'each has an id of its own')
 })
 
+t.test('long values are left out, and how long they are is told', async (t) => {
+  const { pool, ...database } = await testDatabase(t)
+  const { open } = await startLive(t, database)
+  const stream = await open()
+  await pool.query(insert('a'))
+  const [short, long] = ['s'.repeat(1_990), 'é'.repeat(50_000)]
+  await pool.query(`update pgbeat.schedules set description = $1, payload = to_jsonb($2::text)`, [short, long])
+  const { data } = await stream.find(({ event }) => event === 'schedule.updated')
+  t.match(data.changes, { description: { to: short }, payload: { to: { omitted_bytes: 100_002 } } })
+  await pool.query(`update pgbeat.schedules set payload = '1'`)
+  await stream.until(() => stream.events.length === 3)
+  t.same(stream.events[2]?.data.changes, { payload: { from: { omitted_bytes: 100_002 }, to: 1 } })
+  await pool.query(`begin; set local pgbeat.note = '${long}'; delete from pgbeat.schedules; commit`)
+  const deleted = await stream.find(({ event }) => event === 'schedule.deleted')
+  t.equal(deleted.data.note.length, 2_000)
+})
+
+t.test('what somebody wrote there that is no edit does no harm', async (t) => {
+  const { pool, ...database } = await testDatabase(t)
+  const { open } = await startLive(t, database)
+  const stream = await open()
+  const long = 'x'.repeat(3_000)
+  const nonsense = [[long], { a: long }, { a: [long], b: {} }]
+  for (const changes of nonsense) {
+    await pool.query(
+      `insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by)
+       values (gen_random_uuid(), 'x', 'created', $1, 1, 'me')`,
+      [JSON.stringify(changes)],
+    )
+  }
+  await stream.until(() => stream.events.length === 3)
+  t.match(
+    stream.events.map(({ data }) => data.changes),
+    [{ omitted_bytes: 3_004 }, { a: { omitted_bytes: 3_002 } }, { a: { omitted_bytes: 3_004 }, b: {} }],
+  )
+})
+
+t.test('changes that are too large together are not told one by one', async (t) => {
+  const { pool, ...database } = await testDatabase(t)
+  const { open } = await startLive(t, database)
+  const stream = await open()
+  const before = stream.lastId
+  await pool.query(
+    `insert into pgbeat.schedules (name, task_name, every, description, pause_note)
+     select 's' || i, 'echo', '1 hour', repeat('d', 1900), repeat('p', 1900) from generate_series(1, 900) i`,
+  )
+  await pool.query(
+    `update pgbeat.schedules set description = repeat('e', 1900), pause_note = repeat('q', 1900) where name <> 's1'`,
+  )
+  await stream.find(({ event }) => event === 'overflow')
+  const late = await open({ lastEventId: before })
+  await late.find(({ event }) => event === 'overflow')
+  await pool.query(insert('next'))
+  await late.find(({ data }) => data.schedule_name === 'next')
+  t.equal(late.events.length, 2)
+})
+
 t.test('a transaction that was open while others were committed is told of when it is committed, once', async (t) => {
   const { pool, ...database } = await testDatabase(t)
   const here = await startLive(t, database)

@@ -31,12 +31,19 @@ export interface Stream {
 export async function openStream(
   t: Pick<Test, 'teardown'>,
   url: string,
-  { lastEventId, wait = true }: { lastEventId?: string | undefined; wait?: boolean } = {},
+  {
+    lastEventId,
+    token,
+    wait = true,
+  }: { lastEventId?: string | undefined; token?: string | undefined; wait?: boolean } = {},
 ): Promise<Stream> {
   const aborting = new AbortController()
   t.teardown(() => aborting.abort())
   const response = await fetch(url, {
-    headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+    headers: {
+      ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
     signal: aborting.signal,
   })
   const events: LiveEvent[] = []
