@@ -3,8 +3,9 @@ import type { Db } from '../store/tables.ts'
 
 /** What an API process asks of Postgres, apart from each other: who waits for a lock or a slow answer holds up only its kind. */
 export interface ApiPools {
-  /** What requests do. */
-  readonly requests: Db
+  readonly reads: Db
+  /** They may wait for somebody else's locks. */
+  readonly writes: Db
   /** What requests need to know beforehand: whose key it is, which tasks have workers. */
   readonly lookups: Db
   /** Figures for `/stats` and `/metrics`. */
@@ -15,7 +16,8 @@ export interface ApiPools {
 }
 
 const kinds = {
-  requests: { maxConnections: 10, statementTimeoutMs: 15_000 },
+  reads: { maxConnections: 10, statementTimeoutMs: 15_000 },
+  writes: { maxConnections: 10, statementTimeoutMs: 15_000 },
   lookups: { maxConnections: 2, statementTimeoutMs: 2_000 },
   figures: { maxConnections: 2, statementTimeoutMs: 5_000 },
   node: { maxConnections: 2, statementTimeoutMs: 5_000 },
@@ -31,9 +33,16 @@ export function openPools(connectionString: string): ApiPools {
     const answerTimeoutMs = statementTimeoutMs + graceMs
     return openPool({ connectionString, applicationName, answerTimeoutMs, ...kinds[kind] })
   }
-  const pools = { requests: open('requests'), lookups: open('lookups'), figures: open('figures'), node: open('node') }
+  const pools = {
+    reads: open('reads'),
+    writes: open('writes'),
+    lookups: open('lookups'),
+    figures: open('figures'),
+    node: open('node'),
+  }
   return {
-    requests: overPreparing(pools.requests),
+    reads: overPreparing(pools.reads),
+    writes: overPreparing(pools.writes),
     lookups: overPreparing(pools.lookups),
     figures: overPreparing(pools.figures),
     node: overPreparing(pools.node),

@@ -49,6 +49,8 @@ function toProblem(error: unknown): Problem {
   if (error instanceof TimetableError) {
     return new Problem('invalid_schedule', error.message, { errors: [{ field: error.field, message: error.message }] })
   }
+  const unreadable = requestProblem(error)
+  if (unreadable !== undefined) return unreadable
   if (isLocked(error) || isDeadlocked(error)) {
     return new Problem('locked', 'somebody else is changing this and has not finished: try again')
   }
@@ -58,7 +60,7 @@ function toProblem(error: unknown): Problem {
   if (error instanceof pg.DatabaseError && error.code?.startsWith('22')) {
     return new Problem('invalid_request', error.message)
   }
-  return requestProblem(error) ?? new Problem('internal_error', 'something went wrong; the log says what')
+  return new Problem('internal_error', 'something went wrong; the log says what')
 }
 
 const refusals = {

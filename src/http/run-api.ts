@@ -67,7 +67,8 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
   const admission = new Admission(keys, isLoopback(host))
 
   const services: Services = {
-    db: pools.requests,
+    db: pools.reads,
+    writes: pools.writes,
     probe,
     admission,
     catalogue: new Catalogue(pools.lookups),

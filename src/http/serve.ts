@@ -19,14 +19,19 @@ export interface Gate {
 export function serve(endpoints: readonly Endpoint[], services: Services, { admission, limitRate }: Gate): Router {
   const router = Router({ caseSensitive: true })
   for (const endpoint of endpoints) {
-    const admit: RequestHandler = async (request, _response, next) => {
-      callers.set(request, await admission.admit(request, endpoint))
+    const identify: RequestHandler = async (request, _response, next) => {
+      await admission.identify(request)
+      next()
+    }
+    const admit: RequestHandler = (request, _response, next) => {
+      callers.set(request, admission.admit(request, endpoint))
       next()
     }
     const answer: RequestHandler = async (request, response) => {
       await perform(endpoint, callOf(endpoint, request), services, response)
     }
-    const before = endpoint.role === null ? [admit] : [limitRate, admit]
+    // A good key counts by itself, whatever others send from the same address.
+    const before = endpoint.role === null ? [admit] : [identify, limitRate, admit]
     if (endpoint.body !== undefined) before.push(...readBody)
     router[endpoint.method](routeOf(endpoint.path), ...before, answer)
   }
@@ -60,14 +65,15 @@ async function perform(
     const status = 'status' in given ? given.status : endpoint.status
     return { status, headers, body: JSON.stringify(content) }
   }
+  const own = isWrite(endpoint) ? { ...services, db: services.writes } : services
   const key = isWrite(endpoint) ? idempotencyKeyOf(call.request) : null
   if (key === null) {
-    const given = await answer(services)
+    const given = await answer(own)
     if (given !== undefined) send(response, given)
     return
   }
-  const { isReplayed, ...given } = await onceForKey(services.db, { key, ...call }, async (trx) => {
-    const written = await answer({ ...services, db: trx })
+  const { isReplayed, ...given } = await onceForKey(own.db, { key, ...call }, async (trx) => {
+    const written = await answer({ ...own, db: trx })
     if (written === undefined) throw new Error(`${endpoint.path} writes its own response`)
     return written
   })

@@ -8,8 +8,9 @@ import type { Shared } from './shared.ts'
 
 /** What endpoints work with. */
 export interface Services {
-  /** All statements of a request that has an `Idempotency-Key` go through one transaction. */
+  /** For an endpoint that changes something, the same as `writes`; with an `Idempotency-Key`, one transaction of it. */
   readonly db: Db
+  readonly writes: Db
   readonly probe: Probe
   readonly admission: Admission
   readonly catalogue: Catalogue

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '../problem.ts'
 
-const loopback = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-export function isLoopback(host: string): boolean {
-  return loopback.has(host) || host === '::1'
+/** Whether only this machine reaches an address. */
+export function isLoopback(address: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(address)
 }
+
+/** A `Host` header that names it. */
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
 
 /**
  * Without keys the API is open to whoever reaches the loopback address, and a web page in a browser on this machine
@@ -14,15 +16,13 @@ export function isLoopback(host: string): boolean {
  * @throws Problem
  */
 export function refuseForeignPages({ headers }: IncomingMessage): void {
-  const host = hostnameOf(`http://${headers.host ?? ''}`)
-  if (!loopback.has(host)) throw new Problem('foreign_host', `this API answers on loopback names only, not ${host}`)
+  const host = headers.host ?? ''
+  if (!loopbackHost.test(host)) {
+    throw new Problem('foreign_host', `this API answers on loopback names only, not ${host}`)
+  }
   const { origin, 'sec-fetch-site': site } = headers
-  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === headers.host?.toLowerCase())
+  const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host.toLowerCase())
   if (!isOwn || site === 'cross-site' || site === 'same-site') {
     throw new Problem('foreign_origin', `pages of ${origin ?? 'other sites'} may not use this API`)
   }
-}
-
-function hostnameOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : ''
 }

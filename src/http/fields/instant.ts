@@ -5,12 +5,14 @@ const earliest = 0
 const latest = Date.UTC(9999, 0, 1)
 
 /** An instant in a request, as text that Postgres reads. */
-export const instantText = z.iso.datetime({ offset: true, error: message })
+export const instantText = z.iso
+  .datetime({ offset: true, error: message })
+  .refine(isInRange, 'must be an instant from 1970 to 9999')
+  // Postgres knows no others.
+  .refine((text) => !/[+-](1[6-9]|2\d):\d\d$/.test(text), 'must have an offset of less than 16 hours')
 
 /** An instant in a request. Comes out in Unix milliseconds. */
-export const instant = instantText
-  .transform((text) => Date.parse(text))
-  .refine((value) => value >= earliest && value <= latest, 'must be an instant from 1970 to 9999')
+export const instant = instantText.transform((text) => Date.parse(text))
 
 /** One in a query, where a `+` that nobody encoded arrives as a blank. */
 export const instantInQuery = z
@@ -18,6 +20,11 @@ export const instantInQuery = z
   .transform((text) => text.replace(/ (?=[\d:]+$)/, '+'))
   .pipe(instant)
   .meta({ override: { type: 'string', format: 'date-time' } })
+
+function isInRange(text: string): boolean {
+  const instant = Date.parse(text)
+  return instant >= earliest && instant <= latest
+}
 
 /** An instant in a response: ISO 8601 in UTC. */
 export const moment = z.date()
