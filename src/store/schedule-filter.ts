@@ -6,6 +6,7 @@ import type { Db } from './tables.ts'
 /** What schedules must be, all of it at once; what is left out is not asked about. */
 export interface ScheduleFilter {
   readonly enabled?: boolean | undefined
+  /** Of what is longer, the first 200 characters count; so too with tags. */
   readonly category?: string | undefined
   readonly taskName?: string | undefined
   /** They have all of these. */
@@ -31,11 +32,11 @@ export function scheduleConditions(filter: ScheduleFilter): ScheduleConditions {
   const plain: RawBuilder<unknown>[] = []
   const unordered: RawBuilder<unknown>[] = []
   if (enabled !== undefined) plain.push(enabled ? sql`f.enabled` : sql`not f.enabled`)
-  if (category !== undefined) plain.push(sql`f.category = ${category}`)
+  if (category !== undefined) plain.push(sql`f.category = left(${category}, 200)`)
   if (taskName !== undefined) plain.push(sql`f.task_name = ${taskName}`)
   if (refs !== undefined) plain.push(isOneOf(refs))
   if (hasError !== undefined) plain.push(hasError ? withError : sql`not ${withError}`)
-  if (tags !== undefined && tags.length > 0) unordered.push(sql`f.tags @> ${[...tags]}::text[]`)
+  if (tags !== undefined && tags.length > 0) unordered.push(sql`f.tags @> pgbeat.searched_tags(${[...tags]}::text[])`)
   if (search !== undefined && search !== '') unordered.push(...hasText(search))
   return { plain, unordered }
 }
