@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { all } from './page.ts'
 import { isId } from './schedule-ref.ts'
-import type { Db } from './tables.ts'
 
 /** What schedules must be, all of it at once; what is left out is not asked about. */
 export interface ScheduleFilter {
@@ -67,14 +66,4 @@ export function schedulesMatching(filter: ScheduleFilter, limit?: number): RawBu
   const { plain, unordered } = scheduleConditions(filter)
   const found = sql`select f.schedule_id as id from pgbeat.schedule_search f where ${all([...plain, ...unordered])}`
   return limit === undefined ? found : sql`${found} order by f.name limit ${limit}`
-}
-
-/** How many schedules a filter finds. It stops counting at `bound` + 1, which then means: more than `bound`. */
-export async function countSchedules(db: Db, filter: ScheduleFilter, bound: number): Promise<number> {
-  const { plain, unordered } = scheduleConditions(filter)
-  const { rows } = await sql<{ count: string }>`
-    select count(*) from (
-      select from pgbeat.schedule_search f where ${all([...plain, ...unordered])} limit ${bound + 1}
-    ) bounded`.execute(db)
-  return Number(rows[0]?.count)
 }

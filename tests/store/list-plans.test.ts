@@ -8,8 +8,8 @@ import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { whatIsPending } from '../../src/store/pending.ts'
 import type { RunFilter } from '../../src/store/run-filter.ts'
 import { countRuns, listRuns, runSorts } from '../../src/store/run-listing.ts'
-import { countSchedules, type ScheduleFilter } from '../../src/store/schedule-filter.ts'
-import { listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
+import type { ScheduleFilter } from '../../src/store/schedule-filter.ts'
+import { countSchedules, listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
 import { testDatabase } from '../support/database.ts'
 
 // What a plan says at 100,000 rows holds for more: nothing may be read from one end to the other.
@@ -97,8 +97,10 @@ t.test('lists of schedules, and what the tick asks of them', async (t) => {
     { hasError: true },
   ]
   for (const filter of rare) {
-    const found = await readFromEndToEnd(() => countSchedules(db, filter, 10_000))
-    t.same(found, [], `count of ${JSON.stringify(filter)}`)
+    for (const sort of ['name', 'next_run_at'] as const) {
+      const found = await readFromEndToEnd(() => countSchedules(db, filter, sort, 10_000))
+      t.same(found, [], `count of ${JSON.stringify(filter)} by ${sort}`)
+    }
   }
   for (const late of [true, false]) {
     t.same(await readFromEndToEnd(() => lockDue(db, { late, limit: 1_000 })), [], `due, ${late ? 'late' : 'on time'}`)
@@ -147,7 +149,9 @@ t.test('lists of runs', async (t) => {
   }
   const rare: RunFilter[] = [{ scheduleId }, { taskName: 'nobody' }, { statuses: ['failed'] }, { origins: ['manual'] }]
   for (const filter of rare) {
-    const found = await readFromEndToEnd(() => countRuns(db, filter, 10_000))
-    t.same(found, [], `count of ${JSON.stringify(filter)}`)
+    for (const sort of ['newest', 'finished_at'] as const) {
+      const found = await readFromEndToEnd(() => countRuns(db, filter, sort, 10_000))
+      t.same(found, [], `count of ${JSON.stringify(filter)} by ${sort}`)
+    }
   }
 })

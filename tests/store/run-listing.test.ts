@@ -172,9 +172,11 @@ t.test('pages by number, and counts that end at a bound', async (t) => {
         )
       }
     }
-    const { length } = await expected(pool, 'id', condition)
-    t.equal(await countRuns(db, filter, 1_000), length, title)
-    t.equal(await countRuns(db, filter, 5), Math.min(length, 6), `${title}, no further than 5`)
+    for (const sort of ['id', '-finished_at', 'finished_at'] as const) {
+      const { length } = await expected(pool, sort, condition)
+      t.equal(await countRuns(db, filter, sort, 1_000), length, `${title}, by ${sort}`)
+      t.equal(await countRuns(db, filter, sort, 5), Math.min(length, 6), `${title}, no further than 5`)
+    }
   }
 })
 

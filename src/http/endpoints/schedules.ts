@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { countSchedules } from '../../store/schedule-filter.ts'
-import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
+import { countSchedules, listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import { createSchedule } from '../../store/schedules.ts'
 import { actorOf } from '../access/caller.ts'
 import { toCursor, toScheduleKey } from '../cursor.ts'
@@ -68,7 +67,7 @@ export const listSchedulesEndpoint = endpoint({
     const live = await catalogue.liveTasks()
     const { rows, meta } = await readPage(part, {
       read: () => listSchedules(db, filter, { ...part, sort, after }),
-      count: () => countSchedules(db, filter, mostCounted),
+      count: () => countSchedules(db, filter, sort, mostCounted),
       toCursor: (next) => toCursor(sort, next),
     })
     return { content: { data: rows.map((row) => presentSchedule(row, live)), meta } }
