@@ -69,6 +69,14 @@ const filters: Record<string, { filter: RunFilter; condition: string }> = {
   'a reason': { filter: { reason: 'timeout' }, condition: `reason = 'timeout'` },
   'a reason of successes': { filter: { reason: 'partial' }, condition: `reason = 'partial'` },
   'a reason that nobody gave': { filter: { reason: 'toString' }, condition: 'false' },
+  'a reason, and states of which one can have it': {
+    filter: { reason: 'overlap', statuses: ['succeeded', 'skipped', 'failed'] },
+    condition: `reason = 'overlap' and status = 'skipped'`,
+  },
+  'a reason, and a state that can not have it': {
+    filter: { reason: 'overlap', statuses: ['succeeded'] },
+    condition: 'false',
+  },
   'a backfill': { filter: { backfillId: '2' }, condition: 'backfill_id = 2' },
   'from an instant on': {
     filter: { from: Date.UTC(2030, 5, 7) },
