@@ -14,14 +14,16 @@ interface KeyOfCaller {
   readonly key: string
 }
 
+interface KeyClaim extends KeyOfCaller {
+  readonly fingerprint: Buffer
+}
+
 /**
  * Makes a key the caller's for the transaction's request; somebody else who is just doing the same is waited for. Answers
  * null when it was free, or what it was used for.
  */
-export async function claimKey(
-  trx: Db,
-  { caller, key, fingerprint }: KeyOfCaller & { readonly fingerprint: Buffer },
-): Promise<{ fingerprint: Buffer; answer: KeptAnswer } | null> {
+export async function claimKey(trx: Db, claim: KeyClaim): Promise<{ fingerprint: Buffer; answer: KeptAnswer } | null> {
+  const { caller, key, fingerprint } = claim
   const { rows: claimed } = await sql`
     insert into pgbeat.idempotency_keys (caller, key, fingerprint) values (${caller}, ${key}, ${fingerprint})
     on conflict do nothing returning key`.execute(trx)
@@ -29,7 +31,10 @@ export async function claimKey(
   const { rows } = await sql<KeptAnswer & { readonly fingerprint: Buffer }>`
     select fingerprint, status, headers, body from pgbeat.idempotency_keys
     where caller = ${caller} and key = ${key}`.execute(trx)
-  const [{ fingerprint: used, ...answer }] = rows as [KeptAnswer & { readonly fingerprint: Buffer }]
+  const [found] = rows
+  // It was just forgotten, a day after it was used. Whoever uses it now has it for another day.
+  if (found === undefined) return claimKey(trx, claim)
+  const { fingerprint: used, ...answer } = found
   return { fingerprint: used, answer }
 }
 
