@@ -628,6 +628,7 @@ CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day
  LANGUAGE plpgsql
  SET "TimeZone" TO 'UTC'
  SET "DateStyle" TO 'ISO'
+ SET lock_timeout TO '100ms'
 AS $function$
 declare
   parent text;
@@ -636,7 +637,6 @@ declare
   is_taken boolean;
   created integer := 0;
 begin
-  perform set_config('lock_timeout', '100ms', true);
   perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
   while day <= last_day loop
     foreach parent in array array['runs', 'attempts', 'run_logs'] loop
