@@ -3,8 +3,7 @@
 
 alter table pgbeat.schedule_events drop constraint schedule_events_event_type_check;
 alter table pgbeat.schedule_events add constraint schedule_events_event_type_check check (event_type in
-  ('created', 'updated', 'paused', 'resumed', 'deleted', 'triggered', 'backfilled', 'cancelled', 'retried')) not valid;
-alter table pgbeat.schedule_events validate constraint schedule_events_event_type_check;
+  ('created', 'updated', 'paused', 'resumed', 'deleted', 'triggered', 'backfilled', 'cancelled', 'retried'));
 comment on column pgbeat.schedule_events.event_type is
   'created, updated, paused, resumed, deleted; of its runs: triggered, backfilled, cancelled, retried';
 comment on column pgbeat.schedule_events.changes is
