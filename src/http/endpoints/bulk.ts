@@ -142,7 +142,7 @@ interface BulkAct {
 
 async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { actor, isMeant, act }: BulkAct) {
   if ((ids === undefined) === (filter === undefined)) throw invalidField('ids', 'give either ids or a filter')
-  const wanted = filter === undefined ? { refs: ids ?? [] } : { filter: toScheduleFilter(filter) }
+  const wanted = filter === undefined ? { refs: ids ?? [] } : toScheduleFilter(filter)
   return asActor(db, actor, async (trx) => {
     const { schedules, notFound } = await chooseSchedules(trx, wanted, mostAtOnce + 1)
     if (schedules.length > mostAtOnce) {
