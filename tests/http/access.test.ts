@@ -44,6 +44,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'POST /backfills/{id}/cancel': 'operator',
   'GET /runs': 'viewer',
   'GET /runs/{id}': 'viewer',
+  'GET /runs/{id}/logs': 'viewer',
   'POST /runs/{id}/cancel': 'operator',
   'POST /runs/{id}/retry': 'operator',
   'GET /events': 'viewer',
