@@ -325,7 +325,9 @@ AS $function$
 begin
   insert into pgbeat.schedule_search (schedule_id, name, description, category, task_name, tags, enabled, created_at,
     updated_at)
-  select id, name, description, category, task_name, tags, enabled, created_at, updated_at from added;
+  select id, name, description, left(category, 200), task_name, pgbeat.searched_tags(tags), enabled, created_at,
+    updated_at
+  from added;
   return null;
 end $function$;
 
@@ -386,8 +388,8 @@ begin
     occurred_at, note)
   select id, name,
     case tg_op when 'INSERT' then 'created' else 'deleted' end,
-    (select jsonb_object_agg(key, jsonb_build_object(case tg_op when 'INSERT' then 'to' else 'from' end, value))
-     from jsonb_each(pgbeat.editable(changed)) where value <> 'null'),
+    case tg_op when 'INSERT' then pgbeat.schedule_changes(null, pgbeat.editable(changed))
+      else pgbeat.schedule_changes(pgbeat.editable(changed), null) end,
     case tg_op when 'INSERT' then revision else revision + 1 end,
     pgbeat.actor(), moment, nullif(current_setting('pgbeat.note', true), '')
   from changed;
@@ -610,8 +612,8 @@ CREATE OR REPLACE FUNCTION pgbeat.change_in_schedule_search()
 AS $function$
 begin
   update pgbeat.schedule_search set
-    name = new.name, description = new.description, category = new.category, task_name = new.task_name, tags = new.tags,
-    enabled = new.enabled, updated_at = new.updated_at
+    name = new.name, description = new.description, category = left(new.category, 200), task_name = new.task_name,
+    tags = pgbeat.searched_tags(new.tags), enabled = new.enabled, updated_at = new.updated_at
   where schedule_id = new.id;
   return null;
 end $function$;
@@ -626,6 +628,7 @@ CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day
  LANGUAGE plpgsql
  SET "TimeZone" TO 'UTC'
  SET "DateStyle" TO 'ISO'
+ SET lock_timeout TO '100ms'
 AS $function$
 declare
   parent text;
@@ -634,7 +637,6 @@ declare
   is_taken boolean;
   created integer := 0;
 begin
-  perform set_config('lock_timeout', '100ms', true);
   perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
   while day <= last_day loop
     foreach parent in array array['runs', 'attempts', 'run_logs'] loop
@@ -928,9 +930,10 @@ CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
  LANGUAGE sql
  IMMUTABLE
 AS $function$
-  select coalesce(jsonb_object_agg(key,
-      case when before is null then '{}' else jsonb_build_object('from', before) end
-      || case when after is null then '{}' else jsonb_build_object('to', after) end), '{}')
+  select coalesce(json_object_agg(key, case
+      when before is null then json_build_object('to', after)
+      when after is null then json_build_object('from', before)
+      else json_build_object('from', before, 'to', after) end)::jsonb, '{}')
   from jsonb_object_keys(coalesce(old_row, new_row)) key,
     lateral (select nullif(old_row -> key, 'null') as before, nullif(new_row -> key, 'null') as after) value
   where before is distinct from after
@@ -1059,9 +1062,30 @@ begin
     return row('max_attempts', 'max_attempts must be at least 1', 'The first try counts.')::pgbeat.problem;
   elsif 'timeout' = any(changed) and schedule.timeout <= interval '0' then
     return row('timeout', 'timeout must be longer than nothing', 'Leave it null for no limit.')::pgbeat.problem;
+  elsif 'description' = any(changed) and length(schedule.description) > 10000 then
+    return row('description', 'description must have at most 10000 characters',
+      'Put the rest where people read it, with a link here.')::pgbeat.problem;
+  elsif 'category' = any(changed) and length(schedule.category) > 200 then
+    return row('category', 'category must have at most 200 characters', 'Leave it null for no category.')::pgbeat.problem;
+  elsif 'tags' = any(changed) and cardinality(schedule.tags) > 100 then
+    return row('tags', 'a schedule has at most 100 tags', 'For example array[''reports'', ''nightly''].')::pgbeat.problem;
+  elsif 'tags' = any(changed)
+      and exists (select from unnest(schedule.tags) tag where coalesce(length(tag), 0) not between 1 and 200) then
+    return row('tags', 'each of the tags must have 1 to 200 characters',
+      'For example array[''reports'', ''nightly''].')::pgbeat.problem;
+  elsif 'pause_note' = any(changed) and length(schedule.pause_note) > 10000 then
+    return row('pause_note', 'pause_note must have at most 10000 characters', 'A sentence will do.')::pgbeat.problem;
   end if;
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.searched_tags(tags text[])
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select coalesce(array_agg(left(tag, 200)), '{}') from unnest($1) as tag
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.split_missed(backfill bigint)
  RETURNS void
@@ -1600,11 +1624,11 @@ comment on column pgbeat.schedule_search.name is 'As in schedules';
 
 comment on column pgbeat.schedule_search.description is 'As in schedules';
 
-comment on column pgbeat.schedule_search.category is 'As in schedules';
+comment on column pgbeat.schedule_search.category is 'As in schedules, its first 200 characters';
 
 comment on column pgbeat.schedule_search.task_name is 'As in schedules';
 
-comment on column pgbeat.schedule_search.tags is 'As in schedules';
+comment on column pgbeat.schedule_search.tags is 'As in schedules, the first 200 characters of each';
 
 comment on column pgbeat.schedule_search.enabled is 'As in schedules';
 
@@ -1761,6 +1785,8 @@ comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in whic
 comment on function pgbeat.schedule_id(text) is 'The id of a schedule that is given by id or name; an error (P0002) when there is none';
 
 comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
+
+comment on function pgbeat.searched_tags(text[]) is 'Tags as schedule_search has them: the first 200 characters of each';
 
 comment on function pgbeat.split_missed(bigint) is 'Gives each instant of a backfill that a missed row of the same timetable covers a row of its own; the leader counts what is outside anew';
 

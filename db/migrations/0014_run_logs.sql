@@ -41,7 +41,7 @@ comment on function pgbeat.add_run_logs(bigint[], timestamptz[], smallint[], int
 
 create or replace function pgbeat.create_run_partitions(first_day date, last_day date) returns integer
 language plpgsql
-set timezone = 'UTC' set datestyle = 'ISO'
+set timezone = 'UTC' set datestyle = 'ISO' set lock_timeout = '100ms'
 as $$
 declare
   parent text;
@@ -50,7 +50,6 @@ declare
   is_taken boolean;
   created integer := 0;
 begin
-  perform set_config('lock_timeout', '100ms', true);
   perform pg_advisory_xact_lock(hashtext('pgbeat.create_run_partitions'));
   while day <= last_day loop
     foreach parent in array array['runs', 'attempts', 'run_logs'] loop

@@ -3,8 +3,7 @@
 
 alter table pgbeat.schedule_events drop constraint schedule_events_event_type_check;
 alter table pgbeat.schedule_events add constraint schedule_events_event_type_check check (event_type in
-  ('created', 'updated', 'paused', 'resumed', 'deleted', 'triggered', 'backfilled', 'cancelled', 'retried')) not valid;
-alter table pgbeat.schedule_events validate constraint schedule_events_event_type_check;
+  ('created', 'updated', 'paused', 'resumed', 'deleted', 'triggered', 'backfilled', 'cancelled', 'retried'));
 comment on column pgbeat.schedule_events.event_type is
   'created, updated, paused, resumed, deleted; of its runs: triggered, backfilled, cancelled, retried';
 comment on column pgbeat.schedule_events.changes is
@@ -129,3 +128,38 @@ comment on column pgbeat.idempotency_keys.status is 'HTTP status of the answer';
 comment on column pgbeat.idempotency_keys.headers is 'Its headers that say something about what was done';
 comment on column pgbeat.idempotency_keys.body is 'Its body, to the letter';
 comment on column pgbeat.idempotency_keys.created_at is 'When the request was made';
+
+-- What changed is put together as json and made jsonb once: jsonb's aggregate takes the square of a large payload's keys.
+create or replace function pgbeat.schedule_changes(old_row jsonb, new_row jsonb) returns jsonb
+language sql immutable as $$
+  select coalesce(json_object_agg(key, case
+      when before is null then json_build_object('to', after)
+      when after is null then json_build_object('from', before)
+      else json_build_object('from', before, 'to', after) end)::jsonb, '{}')
+  from jsonb_object_keys(coalesce(old_row, new_row)) key,
+    lateral (select nullif(old_row -> key, 'null') as before, nullif(new_row -> key, 'null') as after) value
+  where before is distinct from after
+$$;
+
+create or replace function pgbeat.after_schedules_insert_or_delete() returns trigger
+language plpgsql as $$
+declare
+  moment constant timestamptz := pgbeat.clock();
+begin
+  insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by,
+    occurred_at, note)
+  select id, name,
+    case tg_op when 'INSERT' then 'created' else 'deleted' end,
+    case tg_op when 'INSERT' then pgbeat.schedule_changes(null, pgbeat.editable(changed))
+      else pgbeat.schedule_changes(pgbeat.editable(changed), null) end,
+    case tg_op when 'INSERT' then revision else revision + 1 end,
+    pgbeat.actor(), moment, nullif(current_setting('pgbeat.note', true), '')
+  from changed;
+  if tg_op = 'DELETE' then
+    perform pgbeat.add_lapse(changed, case when changed.enabled then 'deleted' else 'paused' end,
+      pgbeat.unfired_since(changed, moment), moment)
+    from changed;
+  end if;
+  perform pg_notify('pgbeat_schedules', lower(tg_op));
+  return null;
+end $$;

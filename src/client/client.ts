@@ -137,7 +137,7 @@ export class Client {
     const { params = {}, query = {}, body, ifMatch, idempotencyKey, signal } = options
     const [method = '', path = ''] = route.split(' ')
     const url = new URL(
-      `${this.#url}${prefixOf(path)}${path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(params[name] ?? ''))}`,
+      `${this.#url}${prefixOf(path)}${path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(required(params, name)))}`,
     )
     for (const [name, value] of Object.entries(query)) {
       for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, toText(one))
@@ -182,4 +182,11 @@ function prefixOf(path: string): string {
 
 function toText(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value)
+}
+
+/** A path without it would be another endpoint's. */
+function required(params: Readonly<Record<string, string>>, name: string): string {
+  const value = params[name]
+  if (value === undefined || value === '') throw new TypeError(`params.${name} must not be empty`)
+  return value
 }

@@ -16,7 +16,7 @@ const statusesOf: Readonly<Record<string, readonly RunStatus[]>> = {
   worker_lost: ['failed'],
 }
 
-/** The states in which runs with this reason are found; undefined for a reason that nobody gives. */
-export function statusesWithReason(reason: string): readonly RunStatus[] | undefined {
-  return Object.hasOwn(statusesOf, reason) ? statusesOf[reason] : undefined
+/** The states in which runs with this reason are found; none for a reason that nobody gives. */
+export function statusesWithReason(reason: string): readonly RunStatus[] {
+  return (Object.hasOwn(statusesOf, reason) ? statusesOf[reason] : undefined) ?? []
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { RunKey, RunSort } from '../store/run-listing.ts'
+import type { RunLogKey } from '../store/run-logs.ts'
 import type { ScheduleKey, ScheduleSort } from '../store/schedule-listing.ts'
 import { invalidField, type Problem } from './problem.ts'
 
@@ -37,8 +38,15 @@ const runKeys: Record<RunSort, z.ZodType<RunKey>> = {
   finished_at: runInstant,
 }
 
+/** Logs have one order. */
+const logSort = 'line'
+const logKey: z.ZodType<RunLogKey> = z.strictObject({
+  attempt: z.int().min(0).max(32_767),
+  line: z.int().min(0).max(2_147_483_647),
+})
+
 export function toCursor(sort: ScheduleSort | RunSort, key: ScheduleKey | RunKey): string {
-  return Buffer.from(JSON.stringify({ sort, ...key })).toString('base64url')
+  return write({ sort, ...key })
 }
 
 /** @throws Problem when it is no cursor, or one of a list that is sorted in another way */
@@ -51,9 +59,22 @@ export function toRunKey(sort: RunSort, cursor: string): RunKey {
   return toKey(runKeys[sort], sort, cursor)
 }
 
+export function toLogCursor(key: RunLogKey): string {
+  return write({ sort: logSort, ...key })
+}
+
+/** @throws Problem when it is no cursor, or one of another list */
+export function toRunLogKey(cursor: string): RunLogKey {
+  return toKey(logKey, logSort, cursor)
+}
+
 /** Where a list that begins with the largest id goes on. */
 export function toSmallerId(cursor: string | undefined): string | undefined {
   return cursor === undefined ? undefined : toRunKey('-id', cursor).id
+}
+
+function write(cursor: object): string {
+  return Buffer.from(JSON.stringify(cursor)).toString('base64url')
 }
 
 function toKey<Key>(schema: z.ZodType<Key>, sort: string, cursor: string): Key {

@@ -42,6 +42,7 @@ export const endpoints = [
   backfills.cancelBackfillEndpoint,
   runs.listRunsEndpoint,
   runs.getRunEndpoint,
+  runs.runLogsEndpoint,
   runs.cancelRunEndpoint,
   runs.retryRunEndpoint,
   live.followEventsEndpoint,

@@ -133,6 +133,9 @@ function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
     responses[`${problemStatus}` as '400'] = {
       description: kinds.map((code) => `\`${code}\`: ${problems[code].when}`).join('\n\n'),
       content: { 'application/problem+json': { schema: problemSchema } },
+      ...(problemStatus === 429 && {
+        headers: { 'Retry-After': { description: 'Seconds', schema: { type: 'integer' as const } } },
+      }),
     }
   }
   return responses

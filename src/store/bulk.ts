@@ -10,32 +10,22 @@ export interface ChosenSchedule {
   readonly enabled: boolean
 }
 
-/** Ids and names, or all that match. */
-type Wanted = { readonly refs: readonly string[] } | { readonly filter: ScheduleFilter }
-
 /** Longer than the largest bulk action takes. */
 const longestStatement = '10min'
 
-/** The schedules that somebody wants to act on, by name, and which of the refs nothing has. */
+/** The schedules that somebody wants to act on, by name, and which of the filter's refs nothing has. */
 export async function chooseSchedules(
   trx: Db,
-  wanted: Wanted,
+  filter: ScheduleFilter,
   limit: number,
 ): Promise<{ schedules: ChosenSchedule[]; notFound: string[] }> {
   await sql`select set_config('statement_timeout', ${longestStatement}, true)`.execute(trx)
-  if ('filter' in wanted) {
-    const { rows } = await sql<ChosenSchedule>`
-      select id, name, task_name, enabled from pgbeat.schedules
-      where id in (${schedulesMatching(wanted.filter, limit)}) order by name`.execute(trx)
-    return { schedules: rows, notFound: [] }
-  }
-  const { refs } = wanted
   const { rows: schedules } = await sql<ChosenSchedule>`
     select id, name, task_name, enabled from pgbeat.schedules
-    where id = any(${refs.filter(isId)}::uuid[]) or name = any(${refs.filter((ref) => !isId(ref))}::text[])
-    order by name limit ${limit}`.execute(trx)
+    where id in (${schedulesMatching(filter, limit)}) order by name`.execute(trx)
   const found = new Set(schedules.flatMap(({ id, name }) => [id, name]))
-  return { schedules, notFound: refs.filter((ref) => !found.has(isId(ref) ? ref.toLowerCase() : ref)) }
+  const notFound = (filter.refs ?? []).filter((ref) => !found.has(isId(ref) ? ref.toLowerCase() : ref))
+  return { schedules, notFound }
 }
 
 /** Answers how many it paused; @param note why, undefined = no word */

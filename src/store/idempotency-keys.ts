@@ -14,14 +14,16 @@ interface KeyOfCaller {
   readonly key: string
 }
 
+interface KeyClaim extends KeyOfCaller {
+  readonly fingerprint: Buffer
+}
+
 /**
  * Makes a key the caller's for the transaction's request; somebody else who is just doing the same is waited for. Answers
  * null when it was free, or what it was used for.
  */
-export async function claimKey(
-  trx: Db,
-  { caller, key, fingerprint }: KeyOfCaller & { readonly fingerprint: Buffer },
-): Promise<{ fingerprint: Buffer; answer: KeptAnswer } | null> {
+export async function claimKey(trx: Db, claim: KeyClaim): Promise<{ fingerprint: Buffer; answer: KeptAnswer } | null> {
+  const { caller, key, fingerprint } = claim
   const { rows: claimed } = await sql`
     insert into pgbeat.idempotency_keys (caller, key, fingerprint) values (${caller}, ${key}, ${fingerprint})
     on conflict do nothing returning key`.execute(trx)
@@ -29,7 +31,10 @@ export async function claimKey(
   const { rows } = await sql<KeptAnswer & { readonly fingerprint: Buffer }>`
     select fingerprint, status, headers, body from pgbeat.idempotency_keys
     where caller = ${caller} and key = ${key}`.execute(trx)
-  const [{ fingerprint: used, ...answer }] = rows as [KeptAnswer & { readonly fingerprint: Buffer }]
+  const [found] = rows
+  // It was just forgotten, a day after it was used. Whoever uses it now has it for another day.
+  if (found === undefined) return claimKey(trx, claim)
+  const { fingerprint: used, ...answer } = found
   return { fingerprint: used, answer }
 }
 
@@ -40,9 +45,17 @@ export async function keepAnswer(trx: Db, { caller, key }: KeyOfCaller, answer: 
     where caller = ${caller} and key = ${key}`.execute(trx)
 }
 
-/** Forgets keys that nobody repeats any more. */
-export async function forgetOldKeys(db: Db, olderThanMs: number): Promise<void> {
-  await sql`
-    delete from pgbeat.idempotency_keys
-    where created_at < clock_timestamp() - ${olderThanMs} * interval '1 millisecond'`.execute(db)
+const forgottenAtOnce = 10_000
+
+/**
+ * Forgets keys that nobody repeats any more, so many that it takes no time to speak of; answers whether there may be
+ * others.
+ */
+export async function forgetOldKeys(db: Db, olderThanMs: number): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    delete from pgbeat.idempotency_keys where ctid = any(array(
+      select ctid from pgbeat.idempotency_keys
+      where created_at < clock_timestamp() - ${olderThanMs} * interval '1 millisecond' limit ${forgottenAtOnce}
+    ))`.execute(db)
+  return numAffectedRows === BigInt(forgottenAtOnce)
 }

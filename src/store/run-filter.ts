@@ -27,7 +27,7 @@ export interface RunFilter {
  */
 export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   const { scheduleId, taskName, reason, from, until, backfillId, origins } = filter
-  const statuses = filter.statuses ?? (reason === undefined ? undefined : statusesWithReason(reason))
+  const statuses = possibleStatuses(filter)
   const common: RawBuilder<unknown>[] = []
   if (scheduleId !== undefined) common.push(sql`schedule_id = ${scheduleId}`)
   if (taskName !== undefined) common.push(sql`task_name = ${taskName}`)
@@ -41,6 +41,13 @@ export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   if (origins !== undefined) common.push(isOneOf('origin', origins))
   if (statuses === undefined) return [common]
   return byIndex('status', statuses, indexedStatuses).map((branch) => [branch, ...common])
+}
+
+/** Those asked for which a run with the reason asked for can have. */
+function possibleStatuses({ statuses, reason }: RunFilter): readonly RunStatus[] | undefined {
+  if (reason === undefined) return statuses
+  const withReason = statusesWithReason(reason)
+  return statuses === undefined ? withReason : withReason.filter((status) => statuses.includes(status))
 }
 
 /** What the partial indexes of pgbeat.runs have; the usual values, succeeded and schedule, are found wherever one looks. */

@@ -96,7 +96,7 @@ async function lookBack(db: Db, filter: RunFilter, look: Look): Promise<Placed[]
     const place = isNewest ? { anchor: from.anchor, stretch: index } : {}
     found.push(...rows.map((row) => ({ ...row, place })))
     if (found.length === limit) break
-    if (offset > 0) offset = rows.length > 0 ? 0 : offset - (await countWithin(db, within, offset))
+    if (offset > 0) offset = rows.length > 0 ? 0 : offset - (await countWithin(db, within, sort, offset))
   }
   return found
 }
@@ -127,10 +127,7 @@ async function readRuns(db: Db, filter: RunFilter, { sort, after, limit, offset 
   const column = sort === 'newest' ? 'id' : (sort.replace('-', '') as 'id' | 'scheduled_for' | 'finished_at')
   const order =
     column === 'id' ? sql`order by id ${direction}` : sql`order by ${sql.ref(column)} ${direction}, id ${direction}`
-  const isListed = [
-    ...(column === 'finished_at' ? [sql`finished_at is not null`] : []),
-    ...(after === undefined ? [] : [isAfter(column, isDescending, after)]),
-  ]
+  const isListed = [...listedBy(sort), ...(after === undefined ? [] : [isAfter(column, isDescending, after)])]
   const most = sql`limit ${limit + offset}`
   const branches = runConditions(filter).map(
     (conditions) => sql`(select * from pgbeat.runs where ${all([...isListed, ...conditions])} ${order} ${most})`,
@@ -139,6 +136,11 @@ async function readRuns(db: Db, filter: RunFilter, { sort, after, limit, offset 
     select runs.*, ${sql.join(seconds('timeout'))}, ${column === 'id' ? sql`null` : instantText(sql.ref(column))} as at
     from (${sql.join(branches, sql` union all `)}) runs ${order} limit ${limit} offset ${offset}`.execute(db)
   return rows.map(({ at, ...run }) => ({ run, at }))
+}
+
+/** What a sort needs of a run to list it. */
+function listedBy(sort: RunSort): RawBuilder<unknown>[] {
+  return sort.endsWith('finished_at') ? [sql`finished_at is not null`] : []
 }
 
 function isAfter(column: string, isDescending: boolean, after: RunKey): RawBuilder<unknown> {
@@ -151,22 +153,22 @@ function isAfter(column: string, isDescending: boolean, after: RunKey): RawBuild
 }
 
 /**
- * How many runs a filter finds. It stops counting at `bound` + 1, which then means: more than `bound`.
+ * How many runs a list has that is sorted so. It stops counting at `bound` + 1, which then means: more than `bound`.
  */
-export async function countRuns(db: Db, filter: RunFilter, bound: number): Promise<number> {
+export async function countRuns(db: Db, filter: RunFilter, sort: RunSort, bound: number): Promise<number> {
   const anchor = await anchorOf(db, filter, undefined)
   let count = 0
   for (const stretch of stretchesBefore(anchor)) {
     if (!touches(filter, stretch)) continue
-    count += await countWithin(db, between(filter, stretch), bound + 1 - count)
+    count += await countWithin(db, between(filter, stretch), sort, bound + 1 - count)
     if (count > bound) break
   }
   return count
 }
 
-async function countWithin(db: Db, filter: RunFilter, most: number): Promise<number> {
+async function countWithin(db: Db, filter: RunFilter, sort: RunSort, most: number): Promise<number> {
   const branches = runConditions(filter).map(
-    (conditions) => sql`(select from pgbeat.runs where ${all(conditions)} limit ${most})`,
+    (conditions) => sql`(select from pgbeat.runs where ${all([...listedBy(sort), ...conditions])} limit ${most})`,
   )
   const { rows } = await sql<{ count: string }>`
     select count(*) from (select from (${sql.join(branches, sql` union all `)}) runs limit ${most}) bounded`.execute(db)

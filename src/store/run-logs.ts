@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import pg from 'pg'
 import { isLocked, isUnavailable } from './database.ts'
+import type { Page } from './page.ts'
 import type { Db, LogLevel, RunLogsTable } from './tables.ts'
 
 /** A line of a run's log, as it is kept. */
@@ -41,37 +42,44 @@ export function isRefusedLog(error: unknown): boolean {
   return error instanceof pg.DatabaseError && !isUnavailable(error) && !isLocked(error)
 }
 
-export interface RunLogPage {
-  /** The last line of the page before: its attempt and its number in it. */
-  readonly after?: Pick<RunLogLine, 'attempt' | 'line'> | undefined
+/** Where a part of a log ends: the attempt of its last line, and the line's number in it. */
+export type RunLogKey = Pick<RunLogLine, 'attempt' | 'line'>
+
+export interface RunLogPart {
+  /** Begin after this one. */
+  readonly after?: RunLogKey | undefined
+  /** Only what this one logged. */
+  readonly attempt?: number | undefined
   readonly limit: number
 }
 
 /**
- * The log of a run, all its attempts, in order.
+ * A part of the log of a run, in the order of its attempts.
  * @param scheduledFor the run's; only the day that it is on is read
  */
 export async function listRunLogs(
   db: Db,
   runId: string,
   scheduledFor: Date,
-  { after, limit }: RunLogPage,
-): Promise<RunLogLine[]> {
+  { after, attempt, limit }: RunLogPart,
+): Promise<Page<RunLogLine, RunLogKey>> {
   const at = scheduledFor.toISOString()
-  return (
-    db
-      .selectFrom('pgbeat.run_logs')
-      .select(['attempt', 'line', 'logged_at', 'level', 'message', 'fields'])
-      .where('run_id', '=', runId)
-      // A Date has no microseconds, and the instants of manual runs do.
-      .where('scheduled_for', '>=', sql<Date>`${at}::timestamptz`)
-      .where('scheduled_for', '<', sql<Date>`${at}::timestamptz + interval '1 millisecond'`)
-      .$if(after !== undefined, (query) =>
-        query.where(sql<boolean>`(attempt, line) > (${after?.attempt}::smallint, ${after?.line}::integer)`),
-      )
-      .orderBy('attempt')
-      .orderBy('line')
-      .limit(limit)
-      .execute()
-  )
+  const found = await db
+    .selectFrom('pgbeat.run_logs')
+    .select(['attempt', 'line', 'logged_at', 'level', 'message', 'fields'])
+    .where('run_id', '=', runId)
+    // A Date has no microseconds, and the instants of manual runs do.
+    .where('scheduled_for', '>=', sql<Date>`${at}::timestamptz`)
+    .where('scheduled_for', '<', sql<Date>`${at}::timestamptz + interval '1 millisecond'`)
+    .$if(attempt !== undefined, (query) => query.where('attempt', '=', attempt as number))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<boolean>`(attempt, line) > (${after?.attempt}::smallint, ${after?.line}::integer)`),
+    )
+    .orderBy('attempt')
+    .orderBy('line')
+    .limit(limit + 1)
+    .execute()
+  const rows = found.slice(0, limit)
+  const last = found.length > limit ? rows.at(-1) : undefined
+  return { rows, next: last === undefined ? null : { attempt: last.attempt, line: last.line } }
 }

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import { all } from './page.ts'
 import { isId } from './schedule-ref.ts'
-import type { Db } from './tables.ts'
 
 /** What schedules must be, all of it at once; what is left out is not asked about. */
 export interface ScheduleFilter {
   readonly enabled?: boolean | undefined
+  /** Of what is longer, the first 200 characters count; so too with tags. */
   readonly category?: string | undefined
   readonly taskName?: string | undefined
   /** They have all of these. */
@@ -31,11 +31,11 @@ export function scheduleConditions(filter: ScheduleFilter): ScheduleConditions {
   const plain: RawBuilder<unknown>[] = []
   const unordered: RawBuilder<unknown>[] = []
   if (enabled !== undefined) plain.push(enabled ? sql`f.enabled` : sql`not f.enabled`)
-  if (category !== undefined) plain.push(sql`f.category = ${category}`)
+  if (category !== undefined) plain.push(sql`f.category = left(${category}, 200)`)
   if (taskName !== undefined) plain.push(sql`f.task_name = ${taskName}`)
   if (refs !== undefined) plain.push(isOneOf(refs))
   if (hasError !== undefined) plain.push(hasError ? withError : sql`not ${withError}`)
-  if (tags !== undefined && tags.length > 0) unordered.push(sql`f.tags @> ${[...tags]}::text[]`)
+  if (tags !== undefined && tags.length > 0) unordered.push(sql`f.tags @> pgbeat.searched_tags(${[...tags]}::text[])`)
   if (search !== undefined && search !== '') unordered.push(...hasText(search))
   return { plain, unordered }
 }
@@ -66,14 +66,4 @@ export function schedulesMatching(filter: ScheduleFilter, limit?: number): RawBu
   const { plain, unordered } = scheduleConditions(filter)
   const found = sql`select f.schedule_id as id from pgbeat.schedule_search f where ${all([...plain, ...unordered])}`
   return limit === undefined ? found : sql`${found} order by f.name limit ${limit}`
-}
-
-/** How many schedules a filter finds. It stops counting at `bound` + 1, which then means: more than `bound`. */
-export async function countSchedules(db: Db, filter: ScheduleFilter, bound: number): Promise<number> {
-  const { plain, unordered } = scheduleConditions(filter)
-  const { rows } = await sql<{ count: string }>`
-    select count(*) from (
-      select from pgbeat.schedule_search f where ${all([...plain, ...unordered])} limit ${bound + 1}
-    ) bounded`.execute(db)
-  return Number(rows[0]?.count)
 }

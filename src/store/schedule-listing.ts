@@ -48,6 +48,23 @@ export async function listSchedules(
   return readPage(db, part, candidates(part, [...conditions.plain, ...conditions.unordered]), 'materialized')
 }
 
+/**
+ * How many schedules a list has that is sorted so. It stops counting at `bound` + 1, which then means: more than `bound`.
+ */
+export async function countSchedules(
+  db: Db,
+  filter: ScheduleFilter,
+  sort: ScheduleSort,
+  bound: number,
+): Promise<number> {
+  const { plain, unordered } = scheduleConditions(filter)
+  const { rows } = await sql<{ count: string }>`
+    select count(*) from (
+      ${candidates({ sort }, [...plain, ...unordered])} limit ${bound + 1}
+    ) bounded`.execute(db)
+  return Number(rows[0]?.count)
+}
+
 /** So many rows are looked at in a few milliseconds. */
 const nearBySize = 2_000
 
@@ -65,7 +82,7 @@ const rowByRow = sql`cross join lateral (select * from pgbeat.schedule_search wh
 
 /** What may be on the page: the rows that meet conditions, after the one that the last page ended with. */
 function candidates(
-  { sort, after }: SchedulePart,
+  { sort, after }: Pick<SchedulePart, 'sort' | 'after'>,
   conditions: readonly RawBuilder<unknown>[],
   joined: RawBuilder<unknown> = anyWay,
 ): RawBuilder<unknown> {

@@ -26,6 +26,7 @@ export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise
   let graceFrom = performance.now()
   let lastAt = performance.now() - upkeepEveryMs
   let housekeptAt = Number.NEGATIVE_INFINITY
+  let hasOldKeys = true
 
   return async () => {
     const now = performance.now()
@@ -39,9 +40,10 @@ export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise
     if (heldUpBefore || performance.now() - now > heldUpMs) graceFrom = performance.now()
     if (now - housekeptAt >= housekeepingEveryMs) {
       housekeptAt = now
+      hasOldKeys = true
       await createPartitionsAhead(db)
-      await forgetOldKeys(db, keepKeysForMs)
     }
+    if (hasOldKeys) hasOldKeys = await forgetOldKeys(db, keepKeysForMs)
     await forgetSilentNodes(db, forgetNodeAfterMs)
     if (now - graceFrom >= deadAfterMs) await recover()
   }

@@ -13,10 +13,10 @@ t.test('runs with a reason are looked for in the states that the docs say they e
   for (const [, reason = '', statuses = ''] of rows) {
     const isAboutToEnd = reason === 'cancelled' || reason === 'replaced'
     t.same(
-      statusesWithReason(reason)?.toSorted(),
+      statusesWithReason(reason).toSorted(),
       [...statuses.split(', '), ...(isAboutToEnd ? ['running'] : [])].toSorted(),
       reason,
     )
   }
-  t.equal(statusesWithReason('no such reason'), undefined)
+  for (const reason of ['no such reason', 'toString']) t.same(statusesWithReason(reason), [])
 })

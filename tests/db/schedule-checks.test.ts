@@ -55,6 +55,13 @@ t.test('bad input fails at the INSERT, with the column and a hint', async (t) =>
     ['queue_name', { ...cron, queue_name: 'q'.repeat(129) }],
     ['max_attempts', { ...cron, max_attempts: 0 }],
     ['timeout', { ...cron, timeout: '0 s' }],
+    ['description', { ...cron, description: 'd'.repeat(10_001) }],
+    ['category', { ...cron, category: 'c'.repeat(12_000) }],
+    ['tags', { ...cron, tags: Array(101).fill('t') }],
+    ['tags', { ...cron, tags: ['t', ''] }],
+    ['tags', { ...cron, tags: ['t', null] }],
+    ['tags', { ...cron, tags: ['t'.repeat(201)] }],
+    ['pause_note', { ...cron, enabled: false, pause_note: 'p'.repeat(10_001) }],
     ['name', { ...cron, name: '' }],
     ['name', { ...cron, name: ' around ' }],
     ['name', { ...cron, name: 'n'.repeat(201) }],
@@ -75,6 +82,13 @@ t.test('what is right is let in', async (t) => {
     { every: '1 second' },
     { every: '36 hours', starts_at: '2030-01-01', ends_at: '2030-01-01' },
     { run_at: '2020-01-01' },
+    {
+      every: '1 hour',
+      description: '次'.repeat(10_000),
+      category: '次'.repeat(200),
+      tags: Array(100).fill('次'.repeat(200)),
+    },
+    { every: '1 hour', enabled: false, pause_note: '次'.repeat(10_000), category: '', tags: [] },
   ]
   for (const columns of right) t.equal(await refusal(columns), null, JSON.stringify(columns))
 })

@@ -44,6 +44,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'POST /backfills/{id}/cancel': 'operator',
   'GET /runs': 'viewer',
   'GET /runs/{id}': 'viewer',
+  'GET /runs/{id}/logs': 'viewer',
   'POST /runs/{id}/cancel': 'operator',
   'POST /runs/{id}/retry': 'operator',
   'GET /events': 'viewer',
@@ -159,10 +160,11 @@ t.test('requests are counted by key, and by address where there is none', async 
   const { request } = await serveOn(t, { connectionString, rateLimit: 3 })
   const as = async ({ token }: { token: string }) =>
     (await request('GET', '/leader', undefined, { authorization: `Bearer ${token}` })).status
-  t.same([await as(one), await as(other)], [200, 200], 'by address, until they are known')
   t.same([await as(one), await as(one), await as(one), await as(one)], [200, 200, 200, 429])
   t.equal(await as(other), 200, 'the other one is not concerned')
-  t.equal((await request('GET', '/leader')).status, 401)
+  for (const token of ['junk', 'more-junk', 'pgb_junk']) t.equal(await as({ token }), 401)
+  t.equal(await as({ token: 'junk' }), 429, 'junk counts by address')
+  t.equal(await as(other), 200, 'and locks out nobody who has a key')
   const limited = await request('GET', '/leader')
   t.match(limited, { status: 429, body: { code: 'rate_limited' } })
   t.match(limited.headers.get('retry-after'), /^\d+$/)

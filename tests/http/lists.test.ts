@@ -40,6 +40,31 @@ t.test('schedules by next_run_at are those that have one', async (t) => {
   t.same(system.body.data, [], 'nobody has planned them yet')
 })
 
+t.test('a total is that of the list, which a sort may shorten', async (t) => {
+  const { request, pool } = await testApi(t)
+  await pool.query(`
+    insert into pgbeat.schedules (name, task_name, every, enabled)
+    select 'n' || n, 'echo', '1 hour', n > 2 from generate_series(1, 7) n;
+    update pgbeat.schedules set next_run_at = case name when 'n7' then timestamptz 'infinity' else '2100-01-01' end
+    where enabled;
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts,
+      finished_at)
+    select gen_random_uuid(), 's', 'echo', '{}', date_trunc('day', now()) + n * interval '1 second', 'schedule',
+      case when n > 2 then 'failed' else 'queued' end, 1, case when n > 2 then now() end
+    from generate_series(1, 6) n`)
+  const expected = {
+    '/schedules?sort=name': 7,
+    '/schedules?sort=next_run_at': 4,
+    '/schedules?sort=-next_run_at': 4,
+    '/runs?sort=newest': 6,
+    '/runs?sort=finished_at': 4,
+    '/runs?sort=-finished_at': 4,
+  }
+  for (const [path, total] of Object.entries(expected)) {
+    t.match((await request('GET', `${path}&per_page=2`)).body.meta, { total, total_pages: Math.ceil(total / 2) }, path)
+  }
+})
+
 t.test('pages by number, and how far they go', async (t) => {
   const { request, pool } = await testApi(t)
   await pool.query(

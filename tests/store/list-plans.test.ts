@@ -8,8 +8,8 @@ import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { whatIsPending } from '../../src/store/pending.ts'
 import type { RunFilter } from '../../src/store/run-filter.ts'
 import { countRuns, listRuns, runSorts } from '../../src/store/run-listing.ts'
-import { countSchedules, type ScheduleFilter } from '../../src/store/schedule-filter.ts'
-import { listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
+import type { ScheduleFilter } from '../../src/store/schedule-filter.ts'
+import { countSchedules, listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
 import { testDatabase } from '../support/database.ts'
 
 // What a plan says at 100,000 rows holds for more: nothing may be read from one end to the other.
@@ -27,20 +27,27 @@ function explaining(pool: pg.Pool) {
     dialect: new PostgresDialect({ pool }),
     log: ({ query }) => void asked.push(query),
   })
+  async function plannedFor(ask: () => Promise<unknown>): Promise<Plan[]> {
+    asked.length = 0
+    await ask()
+    const found: Plan[] = []
+    for (const { sql, parameters } of asked) {
+      const { rows } = await pool.query(`explain (format json) ${sql}`, [...parameters])
+      found.push(...nodes(rows[0]['QUERY PLAN'][0].Plan))
+    }
+    return found
+  }
   return {
     db,
     async readFromEndToEnd(ask: () => Promise<unknown>): Promise<string[]> {
-      asked.length = 0
-      await ask()
+      const planned = await plannedFor(ask)
       const { rows } = await pool.query<{ relname: string }>('select relname from pg_class where reltuples > 1000')
       const large = new Set(rows.map(({ relname }) => relname))
-      const found: string[] = []
-      for (const { sql, parameters } of asked) {
-        const explained = await pool.query(`explain (format json) ${sql}`, [...parameters])
-        const scans = nodes(explained.rows[0]['QUERY PLAN'][0].Plan).filter((node) => node['Node Type'] === 'Seq Scan')
-        found.push(...scans.map((node) => node['Relation Name'] ?? '').filter((name) => large.has(name)))
-      }
-      return found
+      const scans = planned.filter((node) => node['Node Type'] === 'Seq Scan')
+      return scans.map((node) => node['Relation Name'] ?? '').filter((name) => large.has(name))
+    },
+    async tablesRead(ask: () => Promise<unknown>): Promise<string[]> {
+      return (await plannedFor(ask)).flatMap((node) => node['Relation Name'] ?? [])
     },
   }
 }
@@ -97,8 +104,10 @@ t.test('lists of schedules, and what the tick asks of them', async (t) => {
     { hasError: true },
   ]
   for (const filter of rare) {
-    const found = await readFromEndToEnd(() => countSchedules(db, filter, 10_000))
-    t.same(found, [], `count of ${JSON.stringify(filter)}`)
+    for (const sort of ['name', 'next_run_at'] as const) {
+      const found = await readFromEndToEnd(() => countSchedules(db, filter, sort, 10_000))
+      t.same(found, [], `count of ${JSON.stringify(filter)} by ${sort}`)
+    }
   }
   for (const late of [true, false]) {
     t.same(await readFromEndToEnd(() => lockDue(db, { late, limit: 1_000 })), [], `due, ${late ? 'late' : 'on time'}`)
@@ -120,7 +129,7 @@ t.test('lists of runs', async (t) => {
      from generate_series(1, 100000) i`,
   )
   await pool.query('analyze pgbeat.runs')
-  const { db, readFromEndToEnd } = explaining(pool)
+  const { db, readFromEndToEnd, tablesRead } = explaining(pool)
   const scheduleId = '00000000-0000-4000-8000-000000000007'
   const filters: RunFilter[] = [
     {},
@@ -133,6 +142,7 @@ t.test('lists of runs', async (t) => {
     { origins: ['manual'] },
     { origins: ['manual', 'backfill'] },
     { reason: 'timeout' },
+    { reason: 'timeout', statuses: ['failed', 'succeeded'] },
     { backfillId: '7' },
     { taskName: 'task-7', statuses: ['failed'] },
     { scheduleId },
@@ -145,9 +155,21 @@ t.test('lists of runs', async (t) => {
       t.same(found, [], `${JSON.stringify(filter)} by ${sort}`)
     }
   }
-  const rare: RunFilter[] = [{ scheduleId }, { taskName: 'nobody' }, { statuses: ['failed'] }, { origins: ['manual'] }]
+  const rare: RunFilter[] = [
+    { scheduleId },
+    { taskName: 'nobody' },
+    { statuses: ['failed'] },
+    { origins: ['manual'] },
+    { reason: 'timeout', statuses: runStatuses },
+  ]
   for (const filter of rare) {
-    const found = await readFromEndToEnd(() => countRuns(db, filter, 10_000))
-    t.same(found, [], `count of ${JSON.stringify(filter)}`)
+    for (const sort of ['newest', 'finished_at'] as const) {
+      const found = await readFromEndToEnd(() => countRuns(db, filter, sort, 10_000))
+      t.same(found, [], `count of ${JSON.stringify(filter)} by ${sort}`)
+    }
+  }
+  for (const filter of [{ reason: 'nobody gives it' }, { reason: 'timeout', statuses: ['succeeded' as const] }]) {
+    const ask = async () => [await listRuns(db, filter, { limit: 50 }), await countRuns(db, filter, 'newest', 10_000)]
+    t.same(await tablesRead(ask), [], `${JSON.stringify(filter)} finds nothing anywhere`)
   }
 })

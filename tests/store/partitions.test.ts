@@ -51,6 +51,23 @@ t.test('a day of which there are runs already is left where it is', async (t) =>
   t.match(await finished, { runId: id, status: 'succeeded' })
 })
 
+t.test(
+  'making partitions gives up soon when somebody reads the runs, and leaves the transaction its own patience',
+  async (t) => {
+    const { pool } = await testSystem(t)
+    await dropPartitions(pool)
+    const reader = await pool.connect()
+    await reader.query('begin; select count(*) from pgbeat.runs')
+    const make = 'select pgbeat.create_run_partitions(current_date, current_date)'
+    await t.rejects(pool.query(make), { code: '55P03' })
+    await reader.query('commit')
+    await reader.query(`begin; set local lock_timeout = '7s'; ${make}`)
+    t.same((await reader.query('show lock_timeout')).rows, [{ lock_timeout: '7s' }])
+    await reader.query('commit')
+    reader.release()
+  },
+)
+
 t.test('somebody who reads the runs for long stops neither the tick nor other readers', async (t) => {
   const system = await testSystem(t)
   const reader = await system.pool.connect()

@@ -69,6 +69,14 @@ const filters: Record<string, { filter: RunFilter; condition: string }> = {
   'a reason': { filter: { reason: 'timeout' }, condition: `reason = 'timeout'` },
   'a reason of successes': { filter: { reason: 'partial' }, condition: `reason = 'partial'` },
   'a reason that nobody gave': { filter: { reason: 'toString' }, condition: 'false' },
+  'a reason, and states of which one can have it': {
+    filter: { reason: 'overlap', statuses: ['succeeded', 'skipped', 'failed'] },
+    condition: `reason = 'overlap' and status = 'skipped'`,
+  },
+  'a reason, and a state that can not have it': {
+    filter: { reason: 'overlap', statuses: ['succeeded'] },
+    condition: 'false',
+  },
   'a backfill': { filter: { backfillId: '2' }, condition: 'backfill_id = 2' },
   'from an instant on': {
     filter: { from: Date.UTC(2030, 5, 7) },
@@ -172,9 +180,11 @@ t.test('pages by number, and counts that end at a bound', async (t) => {
         )
       }
     }
-    const { length } = await expected(pool, 'id', condition)
-    t.equal(await countRuns(db, filter, 1_000), length, title)
-    t.equal(await countRuns(db, filter, 5), Math.min(length, 6), `${title}, no further than 5`)
+    for (const sort of ['id', '-finished_at', 'finished_at'] as const) {
+      const { length } = await expected(pool, sort, condition)
+      t.equal(await countRuns(db, filter, sort, 1_000), length, `${title}, by ${sort}`)
+      t.equal(await countRuns(db, filter, sort, 5), Math.min(length, 6), `${title}, no further than 5`)
+    }
   }
 })
 

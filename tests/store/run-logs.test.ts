@@ -41,7 +41,8 @@ t.test('the lines of a run come in the order of its attempts, a page at a time',
   const other = await newRun(system)
   await insertRunLogs(system.db, [line(2, 1), line(1, 1), other.line(1, 1), line(1, 2), line(1, 10)])
   const first = await listRunLogs(system.db, id, scheduledFor, { limit: 2 })
-  t.match(first, [
+  t.same(first.next, { attempt: 1, line: 2 })
+  t.match(first.rows, [
     {
       attempt: 1,
       line: 1,
@@ -51,12 +52,20 @@ t.test('the lines of a run come in the order of its attempts, a page at a time',
     },
     { attempt: 1, line: 2, fields: null },
   ])
-  const next = await listRunLogs(system.db, id, scheduledFor, { after: first.at(-1), limit: 10 })
-  t.match(next, [
+  const next = await listRunLogs(system.db, id, scheduledFor, { after: first.next ?? undefined, limit: 2 })
+  t.equal(next.next, null)
+  t.match(next.rows, [
     { attempt: 1, line: 10 },
     { attempt: 2, line: 1 },
   ])
-  t.same(await listRunLogs(system.db, id, scheduledFor, { after: next.at(-1), limit: 10 }), [])
+  const after = { attempt: 2, line: 1 }
+  t.same(await listRunLogs(system.db, id, scheduledFor, { after, limit: 10 }), { rows: [], next: null })
+  const ofOne = await listRunLogs(system.db, id, scheduledFor, { after: { attempt: 1, line: 1 }, attempt: 1, limit: 1 })
+  t.match(ofOne, { rows: [{ attempt: 1, line: 2 }], next: { attempt: 1, line: 2 } })
+  t.match(await listRunLogs(system.db, id, scheduledFor, { attempt: 2, limit: 9 }), {
+    rows: [{ attempt: 2 }],
+    next: null,
+  })
   t.match(await system.row('select distinct logged_at::text from pgbeat.run_logs'), { logged_at: /00\.000125/ })
 })
 
@@ -64,7 +73,8 @@ t.test('lines that are written again stay as they are', async (t) => {
   const { system, id, scheduledFor, line } = await withRun(t)
   await insertRunLogs(system.db, [line(1, 1)])
   await insertRunLogs(system.db, [{ ...line(1, 1), message: 'again' }, line(1, 2)])
-  t.match(await listRunLogs(system.db, id, scheduledFor, { limit: 10 }), [{ message: /^1\.1/ }, { message: /^1\.2/ }])
+  const { rows } = await listRunLogs(system.db, id, scheduledFor, { limit: 10 })
+  t.match(rows, [{ message: /^1\.1/ }, { message: /^1\.2/ }])
 })
 
 t.test('they are on the day of their run, and only that day is read', async (t) => {
@@ -74,11 +84,11 @@ t.test('they are on the day of their run, and only that day is read', async (t) 
   const day = scheduledFor.toISOString().slice(0, 10).replaceAll('-', '')
   t.equal(name, `pgbeat.run_logs_${day}`)
   await system.pool.query(`drop table pgbeat.run_logs_${day}`)
-  t.same(await listRunLogs(system.db, id, scheduledFor, { limit: 10 }), [])
+  t.same((await listRunLogs(system.db, id, scheduledFor, { limit: 10 })).rows, [])
 })
 
 t.test('fields nested as deep as their size allows are kept', async (t) => {
   const { system, line, id, scheduledFor } = await withRun(t)
   await insertRunLogs(system.db, [{ ...line(1, 1), fields: `${'['.repeat(4_096)}${']'.repeat(4_096)}` }])
-  t.equal((await listRunLogs(system.db, id, scheduledFor, { limit: 1 })).length, 1)
+  t.equal((await listRunLogs(system.db, id, scheduledFor, { limit: 1 })).rows.length, 1)
 })

@@ -2,8 +2,14 @@ import { sql } from 'kysely'
 import type pg from 'pg'
 import t from 'tap'
 import { overPool } from '../../src/store/database.ts'
-import { countSchedules, type ScheduleFilter, schedulesMatching } from '../../src/store/schedule-filter.ts'
-import { listSchedules, type ScheduleKey, type ScheduleSort, scheduleSorts } from '../../src/store/schedule-listing.ts'
+import { type ScheduleFilter, schedulesMatching } from '../../src/store/schedule-filter.ts'
+import {
+  countSchedules,
+  listSchedules,
+  type ScheduleKey,
+  type ScheduleSort,
+  scheduleSorts,
+} from '../../src/store/schedule-listing.ts'
 import type { Db } from '../../src/store/tables.ts'
 import { testDatabase } from '../support/database.ts'
 
@@ -143,8 +149,11 @@ t.test('counts end at a bound, and statements can take what a filter finds', asy
   const db = overPool(pool)
   for (const [title, { filter, sql: condition }] of Object.entries(filters)) {
     const all = await names(pool, expected('name', condition))
-    t.equal(await countSchedules(db, filter, 1_000), all.length, title)
-    t.equal(await countSchedules(db, filter, 3), Math.min(all.length, 4), `${title}, no further than 3`)
+    for (const sort of ['name', '-created_at', 'next_run_at'] as const) {
+      const { length } = await names(pool, expected(sort, condition))
+      t.equal(await countSchedules(db, filter, sort, 1_000), length, `${title}, by ${sort}`)
+      t.equal(await countSchedules(db, filter, sort, 3), Math.min(length, 4), `${title}, no further than 3`)
+    }
     t.same(await matching(db, filter), all, `${title}, for a statement`)
     t.same(await matching(db, filter, 2), all.slice(0, 2), `${title}, for a statement about two`)
   }

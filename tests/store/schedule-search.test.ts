@@ -2,15 +2,18 @@ import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import type pg from 'pg'
 import t from 'tap'
+import { overPool } from '../../src/store/database.ts'
+import { listSchedules } from '../../src/store/schedule-listing.ts'
 import { testDatabase } from '../support/database.ts'
 import { testSystem, tickUntilIdle } from '../support/system.ts'
 
+const wanted = `
+  select id, name, description, left(category, 200), task_name,
+    array(select left(tag, 200) from unnest(tags) with ordinality as t(tag, place) order by place), enabled, created_at,
+    updated_at
+  from pgbeat.schedules`
 const differences = `
-  (select id, name, description, category, task_name, tags, enabled, created_at, updated_at from pgbeat.schedules
-   except table pgbeat.schedule_search)
-  union all
-  (table pgbeat.schedule_search
-   except select id, name, description, category, task_name, tags, enabled, created_at, updated_at from pgbeat.schedules)`
+  (${wanted} except table pgbeat.schedule_search) union all (table pgbeat.schedule_search except ${wanted})`
 
 async function rowsThatDiffer(pool: pg.Pool): Promise<unknown[]> {
   return (await pool.query(differences)).rows
@@ -90,18 +93,27 @@ t.test('a fire does not touch the search', async (t) => {
   t.same(await system.row('select xmin, ctid from pgbeat.schedule_search'), before)
 })
 
-t.test('a database that has schedules when it is migrated', async (t) => {
+/** A database as it was before there was a search, with schedules; answers the migration that brings it. */
+async function withoutSearch(t: Parameters<typeof testDatabase>[0], schedules: string) {
   const { pool } = await testDatabase(t)
+  const asBefore = await readMigration('0008_cancellation.sql')
   await pool.query(`
     drop table pgbeat.schedule_search;
     drop index pgbeat.schedules_invalid;
-    drop function pgbeat.letter_pairs, pgbeat.run_instant;
+    drop function pgbeat.letter_pairs, pgbeat.run_instant, pgbeat.searched_tags;
     drop function pgbeat.add_to_schedule_search, pgbeat.change_in_schedule_search, pgbeat.remove_from_schedule_search
       cascade;
-    ${insert('a')};
-    ${insert('b')};`)
-  const file = new URL('../../db/migrations/0012_schedule_search.sql', import.meta.url)
-  const migration = await readFile(file, 'utf8')
+    ${/^create or replace function pgbeat\.schedule_problem.*?^end \$\$;/ms.exec(asBefore)?.[0]}
+    ${schedules}`)
+  return { pool, migration: await readMigration('0012_schedule_search.sql') }
+}
+
+function readMigration(file: string): Promise<string> {
+  return readFile(new URL(`../../db/migrations/${file}`, import.meta.url), 'utf8')
+}
+
+t.test('a database that has schedules when it is migrated', async (t) => {
+  const { pool, migration } = await withoutSearch(t, `${insert('a')}; ${insert('b')}`)
   // What others do until the migration locks the schedules.
   const meanwhile = `
     delete from pgbeat.schedules where name = 'a';
@@ -113,11 +125,39 @@ t.test('a database that has schedules when it is migrated', async (t) => {
   t.same(rows, [{ name: 'c' }, { name: 'd' }])
 })
 
+t.test('schedules from before there were limits: found by how they begin, and what is too long may stay', async (t) => {
+  const long = (length: number) =>
+    Array.from({ length }, (_, i) => String.fromCodePoint(0x4e00 + ((i * i) % 20_000))).join('')
+  const [category, tag] = [long(12_000), long(9_000)]
+  const { pool, migration } = await withoutSearch(t, insert('s'))
+  const tags = [tag, '', 'x', ...Array(200).fill('y')]
+  const everything = [category, tags, 'all work and no play '.repeat(40_000), long(20_000)]
+  await pool.query(
+    'update pgbeat.schedules set enabled = false, category = $1, tags = $2, description = $3, pause_note = $4',
+    everything,
+  )
+  await pool.query(migration)
+  t.same(await rowsThatDiffer(pool), [])
+  const db = overPool(pool)
+  for (const filter of [{ category }, { category: category.slice(0, 200) }, { tags: [tag, 'x'] }, { tags: [''] }]) {
+    t.match((await listSchedules(db, filter, { limit: 2 })).rows, [{ name: 's', category }])
+  }
+  for (const filter of [{ category: category.slice(0, 199) }, { tags: [tag.slice(0, 199)] }]) {
+    t.same((await listSchedules(db, filter, { limit: 2 })).rows, [])
+  }
+  await pool.query(`update pgbeat.schedules set enabled = true; update pgbeat.schedules set name = 'renamed'`)
+  t.same(await rowsThatDiffer(pool), [])
+  await t.rejects(pool.query(`update pgbeat.schedules set category = category || 'x'`), {
+    message: /^category must have/,
+  })
+  await pool.query('update pgbeat.schedules set category = left(category, 200)')
+})
+
 t.test('a long description, and letters of all kinds', async (t) => {
   const { pool } = await testDatabase(t)
   await pool.query(`
     insert into pgbeat.schedules (name, task_name, cron_expression, description)
-    values ('long', 'echo', '0 0 1 1 *', repeat('all work and no play ', 40000))`)
+    values ('long', 'echo', '0 0 1 1 *', repeat('all work and no play ', 400))`)
   t.same(await rowsThatDiffer(pool), [])
   const { rows } = await pool.query(
     `select pgbeat.letter_pairs(text) as pairs from unnest('{aBc,請求書,x,""}'::text[]) as text`,

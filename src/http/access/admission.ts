@@ -6,12 +6,13 @@ import { bearerToken } from './bearer-token.ts'
 import { anybody } from './caller.ts'
 import { refuseForeignPages } from './foreign-pages.ts'
 import type { Identity, KeyRing } from './key-ring.ts'
-import { mayAct } from './roles.ts'
+import { mayAct, type Role } from './roles.ts'
 
 /** Who is let in. Where there never was a key, and only this machine reaches the API, everybody is. */
 export class Admission {
   readonly #keys: KeyRing
   readonly #isLoopback: boolean
+  readonly #standings = new WeakMap<Request, Standing>()
 
   /** @param isLoopback whether only this machine reaches the API; otherwise nobody is let in without a key, ever */
   constructor(keys: KeyRing, isLoopback: boolean) {
@@ -19,49 +20,73 @@ export class Admission {
     this.#isLoopback = isLoopback
   }
 
+  /** Finds out who makes a request; to be done before the rest is asked. */
+  async identify(request: Request): Promise<void> {
+    this.#standings.set(request, await this.#standingOf(request))
+  }
+
   /**
    * Answers who makes the request, if they may use the endpoint.
    * @throws Problem unauthorized, forbidden, foreign_host, foreign_origin
    */
-  async admit(request: Request, { role }: Pick<Endpoint, 'role'>): Promise<Caller> {
-    if (role === null) return anybody
-    if (this.#isLoopback && (await this.#keys.isOpen())) {
-      refuseForeignPages(request)
-      return anybody
-    }
-    const identity = await this.#identify(request)
-    if (!mayAct(identity.role, role)) {
-      throw new Problem('forbidden', `this takes the role ${role}; the key ${identity.name} has ${identity.role}`)
-    }
-    return { name: `api:${identity.name}`, role: identity.role }
+  admit(request: Request, { role }: Pick<Endpoint, 'role'>): Caller {
+    return role === null ? anybody : callerOf(request, this.#known(request), role)
   }
 
   /** Whether a request that goes on would be let in now. @throws when that can't be known */
-  async wouldAdmit(request: Request, endpoint: Pick<Endpoint, 'role'>): Promise<boolean> {
+  async wouldAdmit(request: Request, role: Role): Promise<boolean> {
+    const standing = await this.#standingOf(request)
     try {
-      await this.admit(request, endpoint)
+      callerOf(request, standing, role)
       return true
-    } catch (error) {
-      if (error instanceof Problem) return false
-      throw error
+    } catch {
+      return false
     }
   }
 
-  /** What a client is counted as: its key where that is known, or its address. */
+  /** What a client is counted as: its key, or its address where it has none that is good. */
   clientOf(request: Request): string {
-    const credentials = bearerToken(request.headers.authorization)
-    const identity = credentials.kind === 'token' ? this.#keys.known(credentials.token) : null
-    return identity === null ? `address ${ipKeyGenerator(request.socket.remoteAddress ?? '')}` : `key ${identity.keyId}`
+    const standing = this.#known(request)
+    return standing.kind === 'key'
+      ? `key ${standing.identity.keyId}`
+      : `address ${ipKeyGenerator(request.socket.remoteAddress ?? '')}`
   }
 
-  async #identify(request: Request): Promise<Identity> {
+  #known(request: Request): Standing {
+    const standing = this.#standings.get(request)
+    if (standing === undefined) throw new Error('nobody has been asked who this is')
+    return standing
+  }
+
+  async #standingOf(request: Request): Promise<Standing> {
+    if (this.#isLoopback && (await this.#keys.isOpen())) return { kind: 'open' }
     const credentials = bearerToken(request.headers.authorization)
-    if (credentials.kind !== 'token') throw unauthorized('give an API key: Authorization: Bearer <key>', 'Bearer')
+    if (credentials.kind !== 'token') return { kind: 'without key' }
     const identity = await this.#keys.identify(credentials.token)
-    if (identity === null) {
+    return identity === null ? { kind: 'stranger' } : { kind: 'key', identity }
+  }
+}
+
+/** As whom a request comes. */
+type Standing =
+  | { readonly kind: 'open' | 'without key' | 'stranger' }
+  | { readonly kind: 'key'; readonly identity: Identity }
+
+/** @throws Problem when they may not do what takes the role */
+function callerOf(request: Request, standing: Standing, role: Role): Caller {
+  switch (standing.kind) {
+    case 'open':
+      refuseForeignPages(request)
+      return anybody
+    case 'without key':
+      throw unauthorized('give an API key: Authorization: Bearer <key>', 'Bearer')
+    case 'stranger':
       throw unauthorized('the API key is unknown, revoked or expired', 'Bearer error="invalid_token"')
+    case 'key': {
+      const { identity } = standing
+      if (mayAct(identity.role, role)) return { name: `api:${identity.name}`, role: identity.role }
+      throw new Problem('forbidden', `this takes the role ${role}; the key ${identity.name} has ${identity.role}`)
     }
-    return identity
   }
 }
 

@@ -156,7 +156,7 @@ function tellDeleted(error: unknown): never {
 
 async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { actor, isMeant, check, act }: BulkAct) {
   if ((ids === undefined) === (filter === undefined)) throw invalidField('ids', 'give either ids or a filter')
-  const wanted = filter === undefined ? { refs: ids ?? [] } : { filter: toScheduleFilter(filter) }
+  const wanted = filter === undefined ? { refs: ids ?? [] } : toScheduleFilter(filter)
   return asActor(db, actor, async (trx) => {
     const { schedules, notFound } = await chooseSchedules(trx, wanted, mostAtOnce + 1)
     if (schedules.length > mostAtOnce) {
@@ -164,8 +164,9 @@ async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { a
     }
     const meant = schedules.filter(isMeant)
     await check?.(trx, meant)
-    const meantIds = meant.map(({ id }) => id)
-    const changed = isDryRun ? meant.length : await act(trx, meantIds)
+    // Somebody else may be pausing what this resumes: what is meant is decided once they are done.
+    const ids = schedules.map(({ id }) => id)
+    const changed = isDryRun ? meant.length : await act(trx, ids)
     return {
       content: {
         data: {

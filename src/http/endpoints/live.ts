@@ -38,7 +38,7 @@ export const followEventsEndpoint = endpoint({
       filter: { types, scheduleId, taskName, statuses },
       // The header is the newer of the two: a client that reconnects by itself keeps its query.
       lastEventId: request.get('last-event-id') || inQuery || undefined,
-      isStillAllowed: () => admission.wouldAdmit(request, { role }),
+      isStillAllowed: () => admission.wouldAdmit(request, role),
     })
     return undefined
   },

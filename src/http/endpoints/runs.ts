@@ -5,11 +5,13 @@ import { isId } from '../../store/schedule-ref.ts'
 import { findSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf } from '../access/caller.ts'
+import { toLogCursor, toRunLogKey } from '../cursor.ts'
 import { endpoint } from '../endpoint.ts'
+import { integerInQuery } from '../fields/in-query.ts'
 import { pageOf, pageQuery } from '../fields/paging.ts'
 import { text } from '../fields/text.ts'
 import { invalidField, notFound, Problem } from '../problem.ts'
-import { bigint, presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
+import { bigint, logLine, presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSort } from '../resources/run-filter.ts'
 
 const tag = 'Runs'
@@ -55,6 +57,34 @@ export const getRunEndpoint = endpoint({
     const { run, attempts } = await existingRun(db, params.id)
     const logs = await listRunLogs(db, run.id, run.scheduled_for, { limit: mostLogLines })
     return { content: { data: presentRunDetail(run, attempts, logs) } }
+  },
+})
+
+export const runLogsEndpoint = endpoint({
+  id: 'listRunLogs',
+  method: 'get',
+  path: '/api/v1/runs/{id}/logs',
+  tag,
+  role: 'viewer',
+  summary: 'List what a run logged',
+  description: 'In the order of its attempts.',
+  query: z.strictObject({
+    attempt: integerInQuery(0, 32_767).optional().describe('Only what this one logged'),
+    per_page: integerInQuery(1, mostLogLines).optional().describe('How many lines at most; 200 when left out'),
+    cursor: pageQuery.cursor,
+  }),
+  status: 200,
+  content: z.object({
+    data: z.array(logLine),
+    meta: z.object({ next_cursor: z.string().nullable().describe('null on the last page') }),
+  }),
+  problems: ['run_not_found'],
+  async handle({ params, query }, { db }) {
+    const { attempt, per_page: limit = 200, cursor } = query
+    const after = cursor === undefined ? undefined : toRunLogKey(cursor)
+    const { run } = await existingRun(db, params.id)
+    const { rows, next } = await listRunLogs(db, run.id, run.scheduled_for, { after, attempt, limit })
+    return { content: { data: rows, meta: { next_cursor: next && toLogCursor(next) } } }
   },
 })
 

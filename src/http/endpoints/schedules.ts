@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { countSchedules } from '../../store/schedule-filter.ts'
-import { listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
+import { countSchedules, listSchedules, scheduleSorts } from '../../store/schedule-listing.ts'
 import { createSchedule } from '../../store/schedules.ts'
 import { actorOf } from '../access/caller.ts'
 import { toCursor, toScheduleKey } from '../cursor.ts'
@@ -24,7 +23,11 @@ import { answerWritten, checkTask, requireWorker, writtenSchedule } from '../wri
 const tag = 'Schedules'
 
 const strictQuery = z.strictObject({
-  strict: flagInQuery.optional().describe('Refuse a task that no live worker has, instead of flagging it'),
+  strict: flagInQuery
+    .optional()
+    .describe(
+      'Refuse a task that no live worker has, instead of flagging it; one that nobody ever published is always refused',
+    ),
 })
 
 const one = z.object({ data: scheduleResource })
@@ -60,7 +63,7 @@ export const listSchedulesEndpoint = endpoint({
     const live = await catalogue.liveTasks()
     const { rows, meta } = await readPage(part, {
       read: () => listSchedules(db, filter, { ...part, sort, after }),
-      count: () => countSchedules(db, filter, mostCounted),
+      count: () => countSchedules(db, filter, sort, mostCounted),
       toCursor: (next) => toCursor(sort, next),
     })
     return { content: { data: rows.map((row) => presentSchedule(row, live)), meta } }

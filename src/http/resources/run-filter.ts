@@ -46,7 +46,7 @@ export async function runPage(db: Db, query: Query, of: Pick<RunFilter, 'schedul
   const after = cursor === undefined ? undefined : toRunKey(sort, cursor)
   const { rows: runs, meta } = await readPage(part, {
     read: () => listRuns(db, filter, { ...part, sort, after }),
-    count: () => countRuns(db, filter, mostCounted),
+    count: () => countRuns(db, filter, sort, mostCounted),
     toCursor: (next) => toCursor(sort, next),
   })
   return { runs, meta }

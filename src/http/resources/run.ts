@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { type RunStatus, runStatuses } from '../../core/run-state.ts'
+import type { Page } from '../../store/page.ts'
+import type { RunLogKey, RunLogLine } from '../../store/run-logs.ts'
 import type { Attempt, Run } from '../../store/runs.ts'
 import { isoDuration, toIsoDuration } from '../fields/duration.ts'
 import { moment } from '../fields/instant.ts'
@@ -77,7 +79,7 @@ const attemptResource = z
   })
   .meta({ id: 'Attempt' })
 
-const logLine = z
+export const logLine = z
   .object({
     attempt: z.int(),
     line: z.int(),
@@ -89,17 +91,22 @@ const logLine = z
   .meta({ id: 'LogLine' })
 
 export const runDetailResource = runResource
-  .extend({ attempts: z.array(attemptResource), logs: z.array(logLine).describe('What its attempts logged') })
+  .extend({
+    attempts: z.array(attemptResource),
+    logs: z.array(logLine).describe('What its attempts logged, as far as it fits'),
+    logs_truncated: z.boolean().describe('Whether there is more, which `/runs/{id}/logs` has'),
+  })
   .meta({ id: 'RunDetail' })
 
 export function presentRunDetail(
   run: Run,
   attempts: readonly Attempt[],
-  logs: z.output<typeof logLine>[],
+  { rows: logs, next }: Page<RunLogLine, RunLogKey>,
 ): z.output<typeof runDetailResource> {
   return {
     ...presentRun(run),
     attempts: attempts.map(({ run_id, scheduled_for, ...attempt }) => attempt),
     logs,
+    logs_truncated: next !== null,
   }
 }
