@@ -12,6 +12,9 @@ export class Probe implements Running {
   readonly #applicationName: string
   readonly #patienceMs: number
   #session: Promise<pg.Client> | undefined
+  readonly #underWay = new Map<unknown, Promise<unknown>>()
+  /** One question at a time. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   /** @param patienceMs for an answer, after which there is one more try */
   constructor(connectionString: string, applicationName: string, patienceMs: number) {
@@ -20,9 +23,16 @@ export class Probe implements Running {
     this.#patienceMs = patienceMs
   }
 
-  /** undefined when there is no answer in time, or an error. */
-  async ask<Answer>(question: (db: Db) => Promise<Answer>): Promise<Answer | undefined> {
-    return (await this.#try(question)) ?? (await this.#try(question))
+  /** undefined when there is no answer in time, or an error. Those who ask the same at the same time share the answer. */
+  ask<Answer>(question: (db: Db) => Promise<Answer>): Promise<Answer | undefined> {
+    const shared = this.#underWay.get(question) as Promise<Answer | undefined> | undefined
+    if (shared !== undefined) return shared
+    const asked = this.#turn
+      .then(async () => (await this.#try(question)) ?? (await this.#try(question)))
+      .finally(() => this.#underWay.delete(question))
+    this.#underWay.set(question, asked)
+    this.#turn = asked
+    return asked
   }
 
   async stop(): Promise<void> {

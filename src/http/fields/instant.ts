@@ -6,7 +6,7 @@ const latest = Date.UTC(9999, 0, 1)
 
 /** An instant in a request, as text that Postgres reads. */
 export const instantText = z.iso
-  .datetime({ offset: true, error: message })
+  .datetime({ offset: true, error: message, abort: true })
   .refine(isInRange, 'must be an instant from 1970 to 9999')
   // Postgres knows no others.
   .refine((text) => !/[+-](1[6-9]|2\d):\d\d$/.test(text), 'must have an offset of less than 16 hours')
