@@ -16,7 +16,7 @@ import { startTestServer } from '../tests/support/server.ts'
 import { type Percentiles, percentiles } from './percentiles.ts'
 
 const requestsASecond = 200
-const warmUpSeconds = 5
+const warmUpSeconds = 10
 const seconds = 30
 const schedules = 10_000
 const runsOfEach = 20
@@ -111,6 +111,8 @@ async function fill(connectionString: string): Promise<string> {
      from generate_series(0, $1::int - 1) n`,
     [schedules],
   )
+  // The days that a leader would have made partitions for, one by one.
+  await database.query('select pgbeat.create_run_partitions(current_date - $1::int, current_date - 2)', [runsOfEach])
   await database.query(
     `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts,
        attempt, queued_at, started_at, finished_at)

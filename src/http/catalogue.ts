@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Db } from '../store/tables.ts'
-import { listLiveTasks, payloadSchemaOf } from '../store/tasks.ts'
+import { listLiveTasks, listPayloadSchemas } from '../store/tasks.ts'
 import { type FieldProblem, Problem } from './problem.ts'
 import { mostTold } from './requests/parse.ts'
 import { Shared } from './shared.ts'
@@ -15,10 +15,12 @@ export class Catalogue {
   readonly #validators = new Map<string, ValidateFunction | null>()
   readonly #live: Shared<ReadonlySet<string>>
   #lastKnown: ReadonlySet<string> = new Set()
+  readonly #schemas: Shared<ReadonlyMap<string, string | null>>
 
   /** @param db connections that nobody holds for long */
   constructor(db: Db) {
     this.#live = new Shared(() => listLiveTasks(db), trustedForMs)
+    this.#schemas = new Shared(() => listPayloadSchemas(db), trustedForMs)
   }
 
   /**
@@ -39,16 +41,24 @@ export class Catalogue {
   }
 
   /**
-   * Checks a payload against the schema that workers published for the task.
+   * Checks a payload against the schema that workers published for the task, a second ago at the latest.
    * @throws Problem invalid_payload
    */
-  async checkPayload(db: Db, taskName: string, payload: unknown): Promise<void> {
-    const schema = await payloadSchemaOf(db, taskName)
+  async checkPayload(taskName: string, payload: unknown): Promise<void> {
+    const schema = await this.#schemaOf(taskName)
     if (schema === null) return
-    const validate = this.#validatorOf(JSON.stringify(schema))
+    const validate = this.#validatorOf(schema)
     if (validate === null || validate(payload)) return
     const errors = (validate.errors ?? []).slice(0, mostTold).map(toFieldProblem)
     throw new Problem('invalid_payload', `the payload is not what ${taskName} takes`, { errors })
+  }
+
+  /** A task that isn't known may have been published a moment ago. */
+  async #schemaOf(taskName: string): Promise<string | null> {
+    const known = (await this.#schemas.get()).get(taskName)
+    if (known !== undefined) return known
+    this.#schemas.forget()
+    return (await this.#schemas.get()).get(taskName) ?? null
   }
 
   /** null for a schema that ajv can't read: the worker checks the payload all the same. */

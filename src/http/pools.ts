@@ -16,8 +16,8 @@ export interface ApiPools {
 }
 
 const kinds = {
-  reads: { maxConnections: 10, statementTimeoutMs: 15_000 },
-  writes: { maxConnections: 10, statementTimeoutMs: 15_000 },
+  reads: { maxConnections: 5, statementTimeoutMs: 15_000 },
+  writes: { maxConnections: 5, statementTimeoutMs: 15_000 },
   lookups: { maxConnections: 2, statementTimeoutMs: 2_000 },
   figures: { maxConnections: 2, statementTimeoutMs: 5_000 },
   node: { maxConnections: 2, statementTimeoutMs: 5_000 },
@@ -25,13 +25,15 @@ const kinds = {
 
 /** A server that ends statements in time answers within this; a connection on which none comes is given up. */
 const graceMs = 5_000
+/** What a connection knows of the tables and has planned is worth more than the connection: building it up takes 0.1 s. */
+const idleTimeoutMs = 600_000
 
 export function openPools(connectionString: string): ApiPools {
   const open = (kind: keyof typeof kinds) => {
     const { statementTimeoutMs } = kinds[kind]
     const applicationName = `pgbeat api ${kind}`
     const answerTimeoutMs = statementTimeoutMs + graceMs
-    return openPool({ connectionString, applicationName, answerTimeoutMs, ...kinds[kind] })
+    return openPool({ connectionString, applicationName, answerTimeoutMs, idleTimeoutMs, ...kinds[kind] })
   }
   const pools = {
     reads: open('reads'),

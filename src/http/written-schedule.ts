@@ -26,7 +26,7 @@ export async function checkTask(
   await requireWorker(services, taskName, isStrict)
   const payload = changes.payload === undefined ? stored.payload : JSON.parse(changes.payload)
   const isNew = taskName !== stored.task_name || !isDeepStrictEqual(payload, stored.payload)
-  if (isNew) await services.catalogue.checkPayload(services.db, taskName, payload)
+  if (isNew) await services.catalogue.checkPayload(taskName, payload)
 }
 
 export async function requireWorker({ catalogue }: Services, taskName: string, isStrict = false): Promise<void> {

@@ -16,14 +16,9 @@ const longestLockWait = '3s'
  * @throws Refused
  */
 export async function asActor<Result>(db: Db, actor: Actor, work: (trx: Db) => Promise<Result>): Promise<Result> {
+  const settings = { 'pgbeat.actor': actor.name, 'pgbeat.note': actor.note ?? '' }
   try {
-    return await asTransaction(db, async (trx) => {
-      await sql`
-        select set_config('pgbeat.actor', ${actor.name}, true), set_config('pgbeat.note', ${actor.note ?? ''}, true)`.execute(
-        trx,
-      )
-      return work(trx)
-    })
+    return await inTransaction(db, settings, work)
   } catch (error) {
     throw asRefusal(error)
   }
@@ -31,9 +26,29 @@ export async function asActor<Result>(db: Db, actor: Actor, work: (trx: Db) => P
 
 /** One transaction for all that is done with `trx`. It waits for locks for a while only. */
 export async function asTransaction<Result>(db: Db, work: (trx: Db) => Promise<Result>): Promise<Result> {
-  if (db.isTransaction) return work(db)
+  return inTransaction(db, {}, work)
+}
+
+async function inTransaction<Result>(
+  db: Db,
+  settings: Readonly<Record<string, string>>,
+  work: (trx: Db) => Promise<Result>,
+): Promise<Result> {
+  if (db.isTransaction) {
+    await set(db, settings)
+    return work(db)
+  }
   return db.transaction().execute(async (trx) => {
-    await sql`select set_config('lock_timeout', ${longestLockWait}, true)`.execute(trx)
+    await set(trx, { ...settings, lock_timeout: longestLockWait })
     return work(trx)
   })
+}
+
+/** For the rest of the transaction. */
+async function set(trx: Db, settings: Readonly<Record<string, string>>): Promise<void> {
+  await sql`
+    select set_config(name, value, true)
+    from unnest(${Object.keys(settings)}::text[], ${Object.values(settings)}::text[]) as setting(name, value)`.execute(
+    trx,
+  )
 }

@@ -19,16 +19,27 @@ export interface PoolOptions {
   readonly statementTimeoutMs?: number
   /** A connection that has not answered for so long is given up: its other end may be gone. */
   readonly answerTimeoutMs?: number
+  /** A connection that nobody has needed for so long is closed; after 10 s when left out. */
+  readonly idleTimeoutMs?: number
 }
 
 /** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
 export function openPool(options: PoolOptions): pg.Pool {
-  const { connectionString, applicationName, maxConnections, onConnect, statementTimeoutMs, answerTimeoutMs } = options
+  const {
+    connectionString,
+    applicationName,
+    maxConnections,
+    onConnect,
+    statementTimeoutMs,
+    answerTimeoutMs,
+    idleTimeoutMs,
+  } = options
   const pool = new pg.Pool({
     ...connectionOptions(connectionString, applicationName),
     max: maxConnections ?? 10,
     ...(options.options !== undefined && { options: options.options }),
     ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
+    ...(idleTimeoutMs !== undefined && { idleTimeoutMillis: idleTimeoutMs }),
     onConnect: async (client) => {
       await client.query(readableDates)
       if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout to ${statementTimeoutMs}`)

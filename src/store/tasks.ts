@@ -34,11 +34,11 @@ export async function listLiveTasks(db: Db): Promise<Set<string>> {
   return new Set(rows.map(({ name }) => name))
 }
 
-/** The JSON Schema of a task's payload; null where it has none. */
-export async function payloadSchemaOf(db: Db, taskName: string): Promise<unknown> {
-  const { rows } = await sql<{ payload_schema: unknown }>`
-    select payload_schema from pgbeat.tasks where name = ${taskName}`.execute(db)
-  return rows[0]?.payload_schema ?? null
+/** The JSON Schemas of the tasks' payloads, as text; null where a task has none. */
+export async function listPayloadSchemas(db: Db): Promise<Map<string, string | null>> {
+  const { rows } = await sql<{ name: string; schema: string | null }>`
+    select name, payload_schema::text as schema from pgbeat.tasks`.execute(db)
+  return new Map(rows.map(({ name, schema }) => [name, schema]))
 }
 /** A row of `pgbeat.tasks`, and who can run it. */
 export interface TaskRow {

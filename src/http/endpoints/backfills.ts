@@ -69,7 +69,7 @@ export const backfillEndpoint = endpoint({
   async handle({ params, body: { dry_run: isDryRun, ...body }, caller }, { db, catalogue }) {
     requirePayloadRight(caller, body.payload)
     const schedule = await existingSchedule(db, params.id)
-    if (body.payload !== undefined) await catalogue.checkPayload(db, schedule.task_name, body.payload)
+    if (body.payload !== undefined) await catalogue.checkPayload(schedule.task_name, body.payload)
     const asked = {
       startsAt: new Date(body.starts_at).toISOString(),
       endsAt: new Date(body.ends_at).toISOString(),

@@ -105,10 +105,10 @@ export const bulkTriggerEndpoint = endpoint({
     return inBulk(db, body, {
       actor: actorOf(caller, body.note),
       isMeant: () => true,
-      check: async (trx, schedules) => {
+      check: async (schedules) => {
         if (payload === undefined) return
         for (const taskName of new Set(schedules.map(({ task_name }) => task_name))) {
-          await catalogue.checkPayload(trx, taskName, payload)
+          await catalogue.checkPayload(taskName, payload)
         }
       },
       act: (trx, ids) => triggerSchedules(trx, ids, payload).catch(tellDeleted),
@@ -145,7 +145,7 @@ interface BulkAct {
   /** Which of those that match it is about. */
   readonly isMeant: (schedule: ChosenSchedule) => boolean
   /** @throws Problem where they can't be acted on */
-  readonly check?: (trx: Db, schedules: readonly ChosenSchedule[]) => Promise<void>
+  readonly check?: (schedules: readonly ChosenSchedule[]) => Promise<void>
   readonly act: (trx: Db, ids: string[]) => Promise<number>
 }
 
@@ -163,7 +163,7 @@ async function inBulk(db: Db, { ids, filter, dry_run: isDryRun }: Selection, { a
       throw new Problem('too_many_schedules', `more than ${mostAtOnce} schedules match: narrow the filter`)
     }
     const meant = schedules.filter(isMeant)
-    await check?.(trx, meant)
+    await check?.(meant)
     // Somebody else may be pausing what this resumes: what is meant is decided once they are done.
     const ids = schedules.map(({ id }) => id)
     const changed = isDryRun ? meant.length : await act(trx, ids)

@@ -92,7 +92,7 @@ export const triggerEndpoint = endpoint({
     const payload = body?.payload
     requirePayloadRight(caller, payload)
     const schedule = await existingSchedule(db, params.id)
-    if (payload !== undefined) await catalogue.checkPayload(db, schedule.task_name, payload)
+    if (payload !== undefined) await catalogue.checkPayload(schedule.task_name, payload)
     const runId = await triggerRun(db, actorOf(caller), schedule.id, payload)
     const triggered = runId === null ? null : await findRun(db, runId)
     if (triggered === null) throw notFound('schedule', params.id)

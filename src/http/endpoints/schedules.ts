@@ -88,7 +88,7 @@ export const createScheduleEndpoint = endpoint({
     const { db, catalogue } = services
     const given = toNewSchedule(body)
     await requireWorker(services, given.task_name, query.strict)
-    await catalogue.checkPayload(db, given.task_name, JSON.parse(given.payload ?? '{}'))
+    await catalogue.checkPayload(given.task_name, JSON.parse(given.payload ?? '{}'))
     const created = await createSchedule(db, actorOf(caller), given)
     const { content, headers } = await answerWritten(services, created)
     return { content, headers: { ...headers, Location: `/api/v1/schedules/${created.id}` } }
