@@ -141,7 +141,7 @@ async function startApi(connectionString: string): Promise<{ process: ChildProce
 
 /** Sends what is due and answers how long each took, by name. */
 async function load(client: Client, from: number, forSeconds: number): Promise<Map<string, number[]>> {
-  const durations = new Map<string, number[]>()
+  const durations = new Map<string, number[]>(Object.keys(mix).map((name) => [name, []]))
   const begin = performance.now()
   const underWay: Promise<void>[] = []
   for (let turn = 0; turn < forSeconds * requestsASecond; turn += 1) {
@@ -152,7 +152,7 @@ async function load(client: Client, from: number, forSeconds: number): Promise<M
     const sent = mix[name]?.send(client, from + turn)
     underWay.push(
       Promise.resolve(sent).then(() => {
-        durations.set(name, [...(durations.get(name) ?? []), performance.now() - dueAt])
+        durations.get(name)?.push(performance.now() - dueAt)
       }),
     )
   }
