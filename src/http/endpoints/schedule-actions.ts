@@ -14,63 +14,56 @@ const tag = 'Schedules'
 
 const noteBody = z.strictObject({ note: text.max(10_000).optional().describe('For the audit trail') }).optional()
 
-/** `enable` and `disable` are the documents' words for `resume` and `pause`. */
-function pausing<const Word extends 'pause' | 'disable'>(word: Word) {
+interface Switching {
+  readonly summary: string
+  readonly description: string
+  readonly example: { readonly note: string }
+  readonly isOn: boolean
+}
+
+const pausing: Switching = {
+  summary: 'Pause a schedule',
+  description: 'It stays as it is and fires nothing until it is resumed.',
+  example: { note: 'The exchange is closed' },
+  isOn: false,
+}
+
+const resuming: Switching = {
+  summary: 'Resume a schedule',
+  description: 'What it missed meanwhile is not caught up.',
+  example: { note: 'Open again' },
+  isOn: true,
+}
+
+function switching<const Word extends string>(word: Word, { isOn, ...described }: Switching) {
   return endpoint({
     id: `${word}Schedule`,
     method: 'post',
     path: `/api/v1/schedules/{id}/${word}`,
     tag,
     role: 'operator',
-    summary: word === 'pause' ? 'Pause a schedule' : 'Pause a schedule (old name)',
-    description: 'It stays as it is and fires nothing until it is resumed.',
+    ...described,
     body: noteBody,
-    example: { note: 'The exchange is closed' },
     status: 200,
     content: writtenSchedule,
     headers: etagHeader,
     isConditional: true,
-    problems: ['schedule_not_found'],
+    problems: isOn ? ['schedule_not_found', 'invalid_schedule'] : ['schedule_not_found'],
     async handle({ params, body, caller, revisions }, services) {
       const stored = await existingSchedule(services.db, params.id)
       const note = body?.note
-      const changes = { enabled: false, ...(note !== undefined && { pause_note: note }) }
-      return answerWritten(services, await changeAtRevision(services.db, { stored, changes, caller, revisions }))
+      const changes = { enabled: isOn, ...(!isOn && note !== undefined && { pause_note: note }) }
+      const changed = await changeAtRevision(services.db, { stored, changes, caller, note, revisions })
+      return answerWritten(services, changed)
     },
   })
 }
 
-function resuming<const Word extends 'resume' | 'enable'>(word: Word) {
-  return endpoint({
-    id: `${word}Schedule`,
-    method: 'post',
-    path: `/api/v1/schedules/{id}/${word}`,
-    tag,
-    role: 'operator',
-    summary: word === 'resume' ? 'Resume a schedule' : 'Resume a schedule (old name)',
-    description: 'What it missed meanwhile is not caught up.',
-    body: noteBody,
-    example: { note: 'Open again' },
-    status: 200,
-    content: writtenSchedule,
-    headers: etagHeader,
-    isConditional: true,
-    problems: ['schedule_not_found', 'invalid_schedule'],
-    async handle({ params, body, caller, revisions }, services) {
-      const stored = await existingSchedule(services.db, params.id)
-      const changes = { enabled: true }
-      return answerWritten(
-        services,
-        await changeAtRevision(services.db, { stored, changes, caller, note: body?.note, revisions }),
-      )
-    },
-  })
-}
-
-export const pauseEndpoint = pausing('pause')
-export const disableEndpoint = pausing('disable')
-export const resumeEndpoint = resuming('resume')
-export const enableEndpoint = resuming('enable')
+/** `enable` and `disable` are the documents' words for `resume` and `pause`. */
+export const pauseEndpoint = switching('pause', pausing)
+export const disableEndpoint = switching('disable', { ...pausing, summary: `${pausing.summary} (old name)` })
+export const resumeEndpoint = switching('resume', resuming)
+export const enableEndpoint = switching('enable', { ...resuming, summary: `${resuming.summary} (old name)` })
 
 export const triggerEndpoint = endpoint({
   id: 'triggerSchedule',
