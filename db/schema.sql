@@ -469,7 +469,7 @@ declare
 begin
   if tg_op = 'INSERT' then
     new.id := coalesce(new.id, gen_random_uuid());
-    new.name := coalesce(new.name, new.task_name || '-' || left(new.id::text, 8));
+    new.name := coalesce(new.name, new.task_name || '-' || new.id);
     changed := everything;
     -- run_at may be now(), or a moment ago: it is due all the same.
     new.active_since := least(moment, new.run_at);

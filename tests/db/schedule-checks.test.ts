@@ -93,6 +93,18 @@ t.test('what is right is let in', async (t) => {
   for (const columns of right) t.equal(await refusal(columns), null, JSON.stringify(columns))
 })
 
+t.test('names that are left out differ as the ids do, however many begin alike', async (t) => {
+  const { rows } = await pool.query(
+    `insert into pgbeat.schedules (id, task_name, cron_expression)
+     select ('2007e083-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'echo', '0 9 * * *' from generate_series(1, 3) n
+     returning id, name`,
+  )
+  t.strictSame(
+    rows.map(({ name }) => name),
+    rows.map(({ id }) => `echo-${id}`),
+  )
+})
+
 t.test('every zone that Node knows is known', async (t) => {
   const zones = Intl.supportedValuesOf('timeZone')
   const { rows } = await pool.query('select zone from unnest($1::text[]) zone where not pgbeat.is_time_zone(zone)', [
