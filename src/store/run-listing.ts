@@ -79,7 +79,7 @@ interface Placed extends Found {
 async function lookBack(db: Db, filter: RunFilter, look: Look): Promise<Placed[]> {
   const { sort, after, limit } = look
   const isNewest = sort === 'newest'
-  const from = after && 'anchor' in after ? after : { anchor: await anchorOf(db, filter, after), stretch: 0 }
+  const from = after && 'anchor' in after ? after : { anchor: await anchorOf(db, filter, look), stretch: 0 }
   const found: Placed[] = []
   let { offset } = look
   for (const [index, stretch] of stretchesBefore(from.anchor).entries()) {
@@ -101,9 +101,13 @@ async function lookBack(db: Db, filter: RunFilter, look: Look): Promise<Placed[]
   return found
 }
 
-/** The instant from which a list looks back. */
-async function anchorOf(db: Db, { until }: RunFilter, after: RunKey | undefined): Promise<number> {
-  const latest = after && 'at' in after ? Date.parse(after.at) : await readClock(db)
+/**
+ * The instant from which a list looks back. Only the order of the newest depends on it, and needs the clock of Postgres;
+ * for the others it says no more than where to look first.
+ */
+async function anchorOf(db: Db, { until }: RunFilter, { sort, after }: Look): Promise<number> {
+  const now = () => (sort === 'newest' ? readClock(db) : Date.now())
+  const latest = after && 'at' in after ? Date.parse(after.at) : await now()
   return Math.min(latest, until ?? latest)
 }
 
@@ -156,9 +160,9 @@ function isAfter(column: string, isDescending: boolean, after: RunKey): RawBuild
  * How many runs a list has that is sorted so. It stops counting at `bound` + 1, which then means: more than `bound`.
  */
 export async function countRuns(db: Db, filter: RunFilter, sort: RunSort, bound: number): Promise<number> {
-  const anchor = await anchorOf(db, filter, undefined)
   let count = 0
-  for (const stretch of stretchesBefore(anchor)) {
+  // All stretches together are all time, whatever they are counted from, so there is no need to ask for the time.
+  for (const stretch of stretchesBefore(Date.now())) {
     if (!touches(filter, stretch)) continue
     count += await countWithin(db, between(filter, stretch), sort, bound + 1 - count)
     if (count > bound) break
