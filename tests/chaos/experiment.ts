@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+import { type Verdict, check } from './checker/check.ts'
+import { createEffects, readHistory } from './checker/history.ts'
+import { Cluster, type Host } from './cluster.ts'
+import { type Fault, faults as kinds } from './faults.ts'
+import { type Befallen, Journal } from './journal.ts'
+import { planFaults } from './plan.ts'
+import { createSchedules } from './schedules.ts'
+import { failovers, recoveries } from './recovery-times.ts'
+
+export interface ExperimentOptions {
+  readonly host: Host
+  /** How many faults. */
+  readonly faults: number
+  readonly seed: number
+  /** Befalls the host in the middle of the others. */
+  readonly disaster?: Fault
+  /** Told when a fault begins. */
+  readonly onFault?: (befallen: Befallen, number: number) => void
+}
+
+export interface Outcome {
+  readonly verdict: Verdict
+  /** How often each kind of fault happened. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly seconds: number
+  /** Milliseconds from a fault of the leader until another election, where there was one. */
+  readonly failoverMs: readonly number[]
+  /** Milliseconds from a fault of a worker until what it had begun was begun again. */
+  readonly recoveryMs: readonly number[]
+}
+
+/** What is under way may take so long to come to an end once everything is mended. */
+const settledWithinMs = 120_000
+
+/**
+ * Runs schedules on a cluster, lets faults befall it, mends everything, waits until all is done, and has the checker judge.
+ * @throws when a member does not come back, or not everything comes to an end
+ */
+export async function experiment({ host, faults, seed, disaster, onFault }: ExperimentOptions): Promise<Outcome> {
+  const cluster = await Cluster.start(host)
+  try {
+    await createEffects(cluster.pool)
+    await cluster.pool.query('create unique index on chaos.effects (node, phase)')
+    await createSchedules(cluster.pool)
+    await cluster.isUp()
+    const journal = new Journal(cluster, onFault)
+    await befallAll(journal, faults, seed, disaster)
+    const until = await settle(cluster.pool)
+    return {
+      verdict: check(await readHistory(cluster.pool), until),
+      counts: journal.counts(),
+      seconds: journal.seconds,
+      failoverMs: failovers(journal.befallen, cluster.heard),
+      recoveryMs: await recoveries(cluster.pool, journal.befallen, cluster.heard),
+    }
+  } finally {
+    await cluster.stop()
+  }
+}
+
+async function befallAll(journal: Journal, count: number, seed: number, disaster: Fault | undefined): Promise<void> {
+  const plan = planFaults(kinds, count, seed)
+  const middle = plan[Math.floor(count / 2)]
+  const all = disaster && middle ? [...plan, { ...middle, kind: disaster }].toSorted((a, b) => a.at - b.at) : plan
+  const begin = performance.now()
+  const underWay: Promise<void>[] = []
+  for (const planned of all) {
+    const wait = begin + planned.at - performance.now()
+    if (wait > 0) await delay(wait)
+    underWay.push(journal.befall(planned))
+  }
+  await Promise.all(underWay)
+}
+
+/** Stops all schedules and waits until nothing is under way; answers until when all of them had been firing. */
+async function settle(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool.query(`select extract(epoch from clock_timestamp()) * 1000 as now`)
+  await pool.query('update pgbeat.schedules set enabled = false where enabled')
+  const giveUpAt = performance.now() + settledWithinMs
+  for (;;) {
+    const { rows: open } = await pool.query(`
+      select 'run ' || id || ' is ' || status as what from pgbeat.runs
+        where status in ('waiting', 'queued', 'running', 'retrying')
+      union all select 'a lapse is still counted' from pgbeat.lapses limit 5`)
+    if (open.length === 0) return Number(rows[0].now)
+    if (performance.now() > giveUpAt) throw new Error(`not settled: ${open.map(({ what }) => what).join(', ')}`)
+    await delay(200)
+  }
+}

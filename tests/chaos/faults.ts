@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Cluster, canStepClocks, type Member } from './cluster.ts'
+import type { FaultKind, PlannedFault } from './plan.ts'
+import { edits } from './schedules.ts'
+
+export interface Fault extends FaultKind {
+  /** Does it and, when its time is over, mends it. */
+  befall(cluster: Cluster, planned: Omit<PlannedFault, 'kind'>): Promise<unknown>
+}
+
+const moment = [0, 0] as const
+const hourMs = 3_600
+
+/** Whom a fault of a process hits. */
+export function chosen(cluster: Cluster, place: 'ticks' | 'workers', choice: number): Member {
+  const members = cluster[place]
+  return members[choice % members.length] as Member
+}
+
+interface MemberFault {
+  readonly name: string
+  readonly weight: number
+  readonly lasts: readonly [number, number]
+  befall(member: Member, forMs: number, choice: number): Promise<unknown>
+}
+
+const memberFaults: MemberFault[] = [
+  {
+    name: 'kill -9',
+    weight: 4,
+    lasts: [100, 3_000],
+    async befall({ process }, forMs) {
+      await process.kill('SIGKILL')
+      await delay(forMs)
+      await process.restart()
+    },
+  },
+  {
+    name: 'SIGTERM',
+    weight: 3,
+    lasts: [100, 2_000],
+    async befall({ process }, forMs) {
+      await process.kill('SIGTERM')
+      await delay(forMs)
+      await process.restart()
+    },
+  },
+  {
+    name: 'SIGSTOP',
+    weight: 3,
+    lasts: [300, 10_000],
+    async befall({ process }, forMs) {
+      process.freeze()
+      await delay(forMs)
+      process.thaw()
+    },
+  },
+  { name: 'connections reset', weight: 2, lasts: moment, befall: async ({ network }) => network.cut() },
+  {
+    name: 'silent network',
+    weight: 2,
+    lasts: [500, 10_000],
+    async befall({ network }, forMs) {
+      network.silence()
+      await delay(forMs)
+      network.restore()
+    },
+  },
+  {
+    name: 'slow network',
+    weight: 2,
+    lasts: [1_000, 4_000],
+    async befall({ network }, forMs, choice) {
+      network.delay(20 + (choice % 200))
+      await delay(forMs)
+      network.restore()
+    },
+  },
+  {
+    name: 'clock step',
+    weight: canStepClocks ? 2 : 0,
+    lasts: [1_000, 4_000],
+    async befall(member, forMs, choice) {
+      await member.stepClock(choice % 2 === 0 ? hourMs : -hourMs)
+      await delay(forMs)
+      await member.stepClock(0)
+    },
+  },
+]
+
+function ofMembers(place: 'ticks' | 'workers'): Fault[] {
+  return memberFaults.map(({ name, weight, lasts, befall }) => ({
+    name: `${name} (${place.slice(0, -1)})`,
+    place,
+    weight,
+    lasts,
+    befall: (cluster, { forMs, choice }) => befall(chosen(cluster, place, choice >>> 8), forMs, choice),
+  }))
+}
+
+const serverFaults: Fault[] = [
+  {
+    name: 'pg_terminate_backend',
+    place: 'server',
+    weight: 3,
+    lasts: moment,
+    befall: ({ pool }) =>
+      pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
+                  where application_name like 'pgbeat%' and random() < 0.5`),
+  },
+  { name: 'Postgres restart, fast', place: 'server', weight: 1, lasts: moment, befall: ({ host }) => host.restart('fast') },
+  {
+    name: 'Postgres restart, immediate',
+    place: 'server',
+    weight: 1,
+    lasts: moment,
+    befall: ({ host }) => host.restart('immediate'),
+  },
+  { name: 'kill -9 (Postgres)', place: 'server', weight: 1, lasts: moment, befall: ({ host }) => host.kill() },
+]
+
+const editFaults: Fault[] = Object.entries(edits).map(([name, edit]) => ({
+  name: `edit: ${name}`,
+  place: 'schedules',
+  weight: 1,
+  lasts: moment,
+  befall: ({ pool }, { choice }) => edit(pool, choice >>> 8),
+}))
+
+export const faults: Fault[] = [...ofMembers('ticks'), ...ofMembers('workers'), ...serverFaults, ...editFaults]

@@ -1,0 +1,46 @@
+import type { Cluster, Member } from './cluster.ts'
+import { chosen, type Fault } from './faults.ts'
+import type { PlannedFault } from './plan.ts'
+
+/** A fault that happened. Unix milliseconds. */
+export interface Befallen {
+  readonly fault: Fault
+  readonly at: number
+  /** Whom it hit, where it hit a process. */
+  readonly member: Member | undefined
+  readonly wasLeader: boolean
+}
+
+/** Has faults befall a cluster and remembers when. */
+export class Journal {
+  readonly befallen: Befallen[] = []
+  readonly #cluster: Cluster
+  readonly #onFault: (befallen: Befallen, number: number) => void
+  readonly #begin = performance.now()
+
+  constructor(cluster: Cluster, onFault: (befallen: Befallen, number: number) => void = () => {}) {
+    this.#cluster = cluster
+    this.#onFault = onFault
+  }
+
+  get seconds(): number {
+    return Math.round((performance.now() - this.#begin) / 1_000)
+  }
+
+  /** Resolves when the fault is mended. */
+  async befall(planned: PlannedFault<Fault>): Promise<void> {
+    const { kind: fault, choice } = planned
+    const member =
+      fault.place === 'ticks' || fault.place === 'workers' ? chosen(this.#cluster, fault.place, choice) : undefined
+    const wasLeader = member !== undefined && member === this.#cluster.leader
+    const befallen = { fault, at: Date.now(), member, wasLeader }
+    this.befallen.push(befallen)
+    this.#onFault(befallen, this.befallen.length)
+    await fault.befall(this.#cluster, planned)
+  }
+
+  counts(): Record<string, number> {
+    const byName = Object.groupBy(this.befallen, ({ fault }) => fault.name)
+    return Object.fromEntries(Object.entries(byName).map(([name, all]) => [name, all?.length ?? 0]))
+  }
+}
