@@ -21,15 +21,20 @@ export interface TestServer {
 
 /** A server in a directory of its own that is gone after `stop`. */
 export async function startTestServer(): Promise<TestServer> {
-  const parent = await fastDirectory()
-  await removeAbandoned(parent)
-  const directory = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
+  const directory = await makeServerDirectory()
   const server = await startPostgres({ dataDir: join(directory, 'data'), settings })
   const stop = async () => {
     await server.stop('immediate')
     await rm(directory, { recursive: true, force: true })
   }
   return { connectionString: server.connectionString, stop }
+}
+
+/** For the data of a server. What this process leaves behind when it is killed, the next one removes. */
+export async function makeServerDirectory(): Promise<string> {
+  const parent = await fastDirectory()
+  await removeAbandoned(parent)
+  return mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
 }
 
 const PREFIX = 'pgbeat-test-'
