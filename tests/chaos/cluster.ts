@@ -7,10 +7,14 @@ import { prepareDatabase } from '../../src/prepare-database.ts'
 import { openPool } from '../../src/store/database.ts'
 import { Network } from '../cluster/network.ts'
 import { type LogLine, Process } from '../cluster/processes.ts'
+import type { Ending } from '../cluster/server.ts'
 
 const faketime = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
   .find(existsSync)
+
+/** What a tick logs when it is elected. */
+export const leads = 'this tick leads'
 
 /** Whether the clock of a single process can be set: with Debian's package `faketime`. */
 export const canStepClocks = faketime !== undefined
@@ -47,9 +51,7 @@ export interface Host {
   /** Where it is now. */
   readonly connectionString: string
   /** Resolves when it answers again. */
-  restart(mode: 'fast' | 'immediate'): Promise<void>
-  /** As restart, with no chance to tidy up. */
-  kill(): Promise<void>
+  restart(how: Ending): Promise<void>
 }
 
 /** Two ticks, two workers and their Postgres, each on a network of its own. */
@@ -81,13 +83,19 @@ export class Cluster {
     return this.#pool
   }
 
+  /** Resolves when there is a leader and the workers are at work. */
+  async isUp(): Promise<void> {
+    await Promise.race(this.ticks.map(({ process }) => process.logged(({ msg }) => msg === leads)))
+    await Promise.all(this.workers.map(({ process }) => process.logged(({ msg }) => msg === 'worker started')))
+  }
+
   get members(): Member[] {
     return [...this.ticks, ...this.workers]
   }
 
   /** The member that was elected last, as far as has been heard. */
   get leader(): Member | undefined {
-    const elected = this.heard.findLast(({ line }) => line.msg === 'this tick leads')
+    const elected = this.heard.findLast(({ line }) => line.msg === leads)
     return this.ticks.find(({ name }) => name === elected?.member)
   }
 

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { type Verdict, check } from './checker/check.ts'
+import { check, type Verdict } from './checker/check.ts'
 import { createEffects, readHistory } from './checker/history.ts'
 import { Cluster, type Host } from './cluster.ts'
 import { type Fault, faults as kinds } from './faults.ts'
 import { type Befallen, Journal } from './journal.ts'
 import { planFaults } from './plan.ts'
-import { createSchedules } from './schedules.ts'
 import { failovers, recoveries } from './recovery-times.ts'
+import { createSchedules } from './schedules.ts'
 
 export interface ExperimentOptions {
   readonly host: Host
@@ -41,10 +41,10 @@ const settledWithinMs = 120_000
 export async function experiment({ host, faults, seed, disaster, onFault }: ExperimentOptions): Promise<Outcome> {
   const cluster = await Cluster.start(host)
   try {
+    await cluster.isUp()
     await createEffects(cluster.pool)
     await cluster.pool.query('create unique index on chaos.effects (node, phase)')
     await createSchedules(cluster.pool)
-    await cluster.isUp()
     const journal = new Journal(cluster, onFault)
     await befallAll(journal, faults, seed, disaster)
     const until = await settle(cluster.pool)

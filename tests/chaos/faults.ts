@@ -9,7 +9,7 @@ export interface Fault extends FaultKind {
 }
 
 const moment = [0, 0] as const
-const hourMs = 3_600
+const hour = 3_600
 
 /** Whom a fault of a process hits. */
 export function chosen(cluster: Cluster, place: 'ticks' | 'workers', choice: number): Member {
@@ -81,7 +81,7 @@ const memberFaults: MemberFault[] = [
     weight: canStepClocks ? 2 : 0,
     lasts: [1_000, 4_000],
     async befall(member, forMs, choice) {
-      await member.stepClock(choice % 2 === 0 ? hourMs : -hourMs)
+      await member.stepClock(choice % 2 === 0 ? hour : -hour)
       await delay(forMs)
       await member.stepClock(0)
     },
@@ -108,7 +108,13 @@ const serverFaults: Fault[] = [
       pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
                   where application_name like 'pgbeat%' and random() < 0.5`),
   },
-  { name: 'Postgres restart, fast', place: 'server', weight: 1, lasts: moment, befall: ({ host }) => host.restart('fast') },
+  {
+    name: 'Postgres restart, fast',
+    place: 'server',
+    weight: 1,
+    lasts: moment,
+    befall: ({ host }) => host.restart('fast'),
+  },
   {
     name: 'Postgres restart, immediate',
     place: 'server',
@@ -116,7 +122,7 @@ const serverFaults: Fault[] = [
     lasts: moment,
     befall: ({ host }) => host.restart('immediate'),
   },
-  { name: 'kill -9 (Postgres)', place: 'server', weight: 1, lasts: moment, befall: ({ host }) => host.kill() },
+  { name: 'kill -9 (Postgres)', place: 'server', weight: 1, lasts: moment, befall: ({ host }) => host.restart('kill') },
 ]
 
 const editFaults: Fault[] = Object.entries(edits).map(([name, edit]) => ({

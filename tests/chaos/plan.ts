@@ -23,7 +23,7 @@ export interface PlannedFault<Kind extends FaultKind = FaultKind> {
 
 const gap = [200, 1_000] as const
 /** How long a place is left alone after a fault, so that it can be seen to recover. */
-const restMs = 2_500
+const restMs = 1_200
 
 /** What befalls the system when: always the same for the same seed. */
 export function planFaults<Kind extends FaultKind>(

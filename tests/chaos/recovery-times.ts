@@ -1,10 +1,10 @@
 import type pg from 'pg'
-import type { Heard } from './cluster.ts'
+import { type Heard, leads } from './cluster.ts'
 import type { Befallen } from './journal.ts'
 
 /** From each fault of a leader until the next election; none where nothing else was elected before the next fault. */
 export function failovers(befallen: readonly Befallen[], heard: readonly Heard[]): number[] {
-  const elections = heard.filter(({ line }) => line.msg === 'this tick leads').map(({ at }) => at)
+  const elections = heard.filter(({ line }) => line.msg === leads).map(({ at }) => at)
   const concerning = befallen.filter(({ fault }) => fault.place === 'ticks' || fault.place === 'server')
   return concerning.flatMap(({ at, wasLeader }, index) => {
     if (!wasLeader) return []
@@ -21,7 +21,9 @@ export async function recoveries(
   heard: readonly Heard[],
 ): Promise<number[]> {
   const memberOf = new Map(
-    heard.flatMap(({ member, line }) => (line.msg === 'worker started' ? [[String(line.nodeId), member] as const] : [])),
+    heard.flatMap(({ member, line }) =>
+      line.msg === 'worker started' ? [[String(line.nodeId), member] as const] : [],
+    ),
   )
   const { rows } = await pool.query<{ node: string; startedAt: number; lostAt: number; againAt: number }>(`
     select lost.node_id as node, ${milliseconds('lost.started_at')} as "startedAt",

@@ -56,7 +56,9 @@ export const edits: Record<string, Edit> = {
        values ('${editedName(choice)}', 'leave_traces', '* * * * * *')`,
     ),
   'one shot': (pool) =>
-    pool.query(`insert into pgbeat.schedules (task_name, run_at) values ('leave_traces', now() + interval '2 seconds')`),
+    pool.query(
+      `insert into pgbeat.schedules (task_name, run_at) values ('leave_traces', now() + interval '2 seconds')`,
+    ),
   trigger: (pool, choice) => pool.query('select pgbeat.trigger($1)', [`second-${overlapPolicies[choice % 4]}-all`]),
 }
 

@@ -20,6 +20,8 @@ export interface ProcessOptions {
   readonly connectionString: string
   /** Besides what pgbeat needs; it wins. */
   readonly env?: Readonly<Record<string, string>>
+  /** Told of every line, of each of its lives. */
+  readonly onLine?: (line: LogLine) => void
 }
 
 type Matches = (line: LogLine) => boolean
@@ -108,7 +110,7 @@ export class Process {
   }
 
   #start(): void {
-    const { program, connectionString, env } = this.#options
+    const { program, connectionString, env, onLine } = this.#options
     const command = program instanceof URL ? [fileURLToPath(program)] : [main, program]
     const settings = { DATABASE_URL: connectionString, PGBEAT_PORT: '0', PGBEAT_LOG_LEVEL: 'debug' }
     const child = spawn(process.execPath, ['--import', endWithParent, ...command], {
@@ -117,7 +119,11 @@ export class Process {
     this.#child = child
     this.#lines = []
     this.#errors = ''
-    createInterface(child.stdout).on('line', (text) => this.#hear(parse(text)))
+    createInterface(child.stdout).on('line', (text) => {
+      const line = parse(text)
+      this.#hear(line)
+      onLine?.(line)
+    })
     child.stderr.on('data', (text) => {
       this.#errors += text
     })
