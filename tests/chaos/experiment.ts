@@ -11,7 +11,7 @@ import { createSchedules } from './schedules.ts'
 
 export interface ExperimentOptions {
   readonly host: Host
-  /** How many faults. */
+  /** How many faults, the disaster included. */
   readonly faults: number
   readonly seed: number
   /** Befalls the host in the middle of the others. */
@@ -61,7 +61,7 @@ export async function experiment({ host, faults, seed, disaster, onFault }: Expe
 }
 
 async function befallAll(journal: Journal, count: number, seed: number, disaster: Fault | undefined): Promise<void> {
-  const plan = planFaults(kinds, count, seed)
+  const plan = planFaults(kinds, disaster ? count - 1 : count, seed)
   const middle = plan[Math.floor(count / 2)]
   const all = disaster && middle ? [...plan, { ...middle, kind: disaster }].toSorted((a, b) => a.at - b.at) : plan
   const begin = performance.now()

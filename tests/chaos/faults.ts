@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isUnavailable } from '../../src/store/database.ts'
+import type { ReplicatedServer } from '../cluster/replica.ts'
 import { type Cluster, canStepClocks, type Member } from './cluster.ts'
 import type { FaultKind, PlannedFault } from './plan.ts'
 import { edits } from './schedules.ts'
@@ -104,9 +106,12 @@ const serverFaults: Fault[] = [
     place: 'server',
     weight: 3,
     lasts: moment,
-    befall: ({ pool }) =>
-      pool.query(`select pg_terminate_backend(pid) from pg_stat_activity
-                  where application_name like 'pgbeat%' and random() < 0.5`),
+    befall: (cluster) =>
+      insist(() =>
+        cluster.pool.query(`
+          select pg_terminate_backend(pid) from pg_stat_activity
+          where application_name like 'pgbeat%' and random() < 0.5`),
+      ),
   },
   {
     name: 'Postgres restart, fast',
@@ -130,7 +135,37 @@ const editFaults: Fault[] = Object.entries(edits).map(([name, edit]) => ({
   place: 'schedules',
   weight: 1,
   lasts: moment,
-  befall: ({ pool }, { choice }) => edit(pool, choice >>> 8),
+  befall: (cluster, { choice }) => insist(() => edit(cluster.pool, choice >>> 8)),
 }))
+
+/** The primary dies, its replica takes its place, and everybody is led there. */
+export function promotion(host: ReplicatedServer): Fault {
+  return {
+    name: 'promotion of the replica',
+    place: 'server',
+    weight: 1,
+    lasts: moment,
+    async befall(cluster) {
+      await host.promote('kill')
+      await cluster.follow()
+    },
+  }
+}
+
+const insistForMs = 30_000
+
+/** Faults overlap: the server may be down just now. */
+async function insist(act: () => Promise<unknown>): Promise<void> {
+  const giveUpAt = performance.now() + insistForMs
+  for (;;) {
+    try {
+      await act()
+      return
+    } catch (error) {
+      if (!isUnavailable(error) || performance.now() > giveUpAt) throw error
+      await delay(100)
+    }
+  }
+}
 
 export const faults: Fault[] = [...ofMembers('ticks'), ...ofMembers('workers'), ...serverFaults, ...editFaults]

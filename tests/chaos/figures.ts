@@ -26,7 +26,8 @@ function table(summaries: readonly Summary[]): string {
     summary.early,
     summary.unexplained,
     ...[summary.failover_ms, summary.recovery_ms].map(
-      ({ n, p50, p99, max }) => `${n === 0 ? 'none' : `${inSeconds(p50)} / ${inSeconds(p99)} / ${inSeconds(max)} (${n})`}`,
+      ({ n, p50, p99, max }) =>
+        `${n === 0 ? 'none' : `${inSeconds(p50)} / ${inSeconds(p99)} / ${inSeconds(max)} (${n})`}`,
     ),
   ])
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |\n`

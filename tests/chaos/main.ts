@@ -1,11 +1,12 @@
 // npm run chaos -- --faults 200 --seed 1: what it takes and prints is in docs/reliability.md.
 
 import { parseArgs } from 'node:util'
+import { ReplicatedServer } from '../cluster/replica.ts'
 import { Server } from '../cluster/server.ts'
 import { experiment } from './experiment.ts'
+import { promotion } from './faults.ts'
 import { recordFigures } from './figures.ts'
 import { Progress } from './progress.ts'
-import { ReplicatedHost } from './replicated-host.ts'
 import { describe, summarize } from './summary.ts'
 
 const { values } = parseArgs({
@@ -48,9 +49,9 @@ async function single(options: Options) {
 }
 
 async function replicated(options: Options) {
-  const host = await ReplicatedHost.create()
+  const host = await ReplicatedServer.create()
   try {
-    return await experiment({ ...options, host, disaster: host.promotion })
+    return await experiment({ ...options, host, disaster: promotion(host) })
   } finally {
     await host.remove()
   }

@@ -76,6 +76,11 @@ export class ReplicatedServer {
     return replica.connectionString
   }
 
+  /** Takes the primary down and up again. */
+  restart(how: Ending): Promise<void> {
+    return this.#primary.restart(how)
+  }
+
   async remove(): Promise<void> {
     await Promise.all([this.#primary.remove(), this.#replica?.remove()])
   }
