@@ -1,0 +1,56 @@
+import type { History } from './history.ts'
+import { type Period, periodsOf } from './periods.ts'
+import { instantsOf } from './timetable.ts'
+
+/** What the timetables of a schedule ask of the ledger. */
+export interface Due {
+  readonly periods: readonly Period[]
+  /** Each instant that must be accounted for, with the period that named it; in their order. */
+  readonly instants: ReadonlyMap<number, Period>
+  /** Whether a row may be there although nothing demands it. */
+  readonly mayHaveRow: (instant: number) => boolean
+}
+
+/**
+ * When the transaction of an INSERT began goes with its schedule. Of one that was deleted, what was due so shortly before
+ * the statement may have rows, and need not.
+ */
+const longestInsertMs = 1_000
+
+/** What was due by `until`, for each schedule. */
+export function dueBy(history: History, until: number): Map<string, Due> {
+  const existing = new Set(history.schedules.map(({ id }) => id))
+  const fired = Map.groupBy(
+    history.runs.filter(({ origin, status }) => origin !== 'manual' && status !== 'skipped' && status !== 'missed'),
+    (run) => run.scheduleId,
+  )
+  const due = new Map<string, Due>()
+  for (const [id, periods] of periodsOf(history)) {
+    const firings = (fired.get(id) ?? []).map((run) => run.scheduledFor)
+    const instants = new Map<number, Period>()
+    for (const period of periods) {
+      for (const instant of dueIn(period, firings, until)) instants.set(instant, period)
+    }
+    const begun = existing.has(id) ? undefined : periods[0]
+    const mayHaveRow = (instant: number) =>
+      begun !== undefined && instant >= begun.from - longestInsertMs && instant < begun.from && isNamed(begun, instant)
+    due.set(id, { periods, instants: new Map([...instants].sort(([one], [other]) => one - other)), mayHaveRow })
+  }
+  return due
+}
+
+/** Whether a timetable names an instant at any time, as a backfill asks. */
+export function isNamed({ timetable }: Period, instant: number): boolean {
+  return instantsOf(timetable, instant, instant + 1).includes(instant)
+}
+
+function dueIn(period: Period, firings: readonly number[], until: number): number[] {
+  // What a pause swallows is accounted for when it is over.
+  if (!period.enabled && period.to === Number.POSITIVE_INFINITY) return []
+  // After as many firings as it may have a schedule is finished.
+  const lastFiring = firings[period.maxRuns - 1] ?? Number.POSITIVE_INFINITY
+  const end = Math.min(period.to, Math.floor(until) + 1, lastFiring + 1)
+  const { dueAtOnce } = period
+  const atOnce = dueAtOnce !== null && dueAtOnce < end ? [dueAtOnce] : []
+  return [...atOnce, ...instantsOf(period.timetable, period.from, end)]
+}
