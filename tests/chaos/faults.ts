@@ -5,33 +5,33 @@ import { type Cluster, canStepClocks, type Member } from './cluster.ts'
 import type { FaultKind, PlannedFault } from './plan.ts'
 import { edits } from './schedules.ts'
 
-export interface Fault extends FaultKind {
+type Details = Pick<PlannedFault, 'forMs' | 'choice'>
+
+/** What befalls one tick or worker. */
+interface MemberFault extends FaultKind {
+  readonly place: 'ticks' | 'workers'
   /** Does it and, when its time is over, mends it. */
-  befall(cluster: Cluster, planned: Omit<PlannedFault, 'kind'>): Promise<unknown>
+  befall(member: Member, details: Details): Promise<unknown>
 }
+
+/** What befalls all of them. */
+interface ClusterFault extends FaultKind {
+  readonly place: 'server' | 'schedules'
+  /** Does it; it needs no mending. */
+  befall(cluster: Cluster, details: Details): Promise<unknown>
+}
+
+export type Fault = MemberFault | ClusterFault
 
 const moment = [0, 0] as const
 const hour = 3_600
 
-/** Whom a fault of a process hits. */
-export function chosen(cluster: Cluster, place: 'ticks' | 'workers', choice: number): Member {
-  const members = cluster[place]
-  return members[choice % members.length] as Member
-}
-
-interface MemberFault {
-  readonly name: string
-  readonly weight: number
-  readonly lasts: readonly [number, number]
-  befall(member: Member, forMs: number, choice: number): Promise<unknown>
-}
-
-const memberFaults: MemberFault[] = [
+const memberFaults: Omit<MemberFault, 'place'>[] = [
   {
     name: 'kill -9',
     weight: 4,
     lasts: [100, 3_000],
-    async befall({ process }, forMs) {
+    async befall({ process }, { forMs }) {
       await process.kill('SIGKILL')
       await delay(forMs)
       await process.restart()
@@ -41,7 +41,7 @@ const memberFaults: MemberFault[] = [
     name: 'SIGTERM',
     weight: 3,
     lasts: [100, 2_000],
-    async befall({ process }, forMs) {
+    async befall({ process }, { forMs }) {
       await process.kill('SIGTERM')
       await delay(forMs)
       await process.restart()
@@ -51,7 +51,7 @@ const memberFaults: MemberFault[] = [
     name: 'SIGSTOP',
     weight: 3,
     lasts: [300, 10_000],
-    async befall({ process }, forMs) {
+    async befall({ process }, { forMs }) {
       process.freeze()
       await delay(forMs)
       process.thaw()
@@ -62,7 +62,7 @@ const memberFaults: MemberFault[] = [
     name: 'silent network',
     weight: 2,
     lasts: [500, 10_000],
-    async befall({ network }, forMs) {
+    async befall({ network }, { forMs }) {
       network.silence()
       await delay(forMs)
       network.restore()
@@ -72,7 +72,7 @@ const memberFaults: MemberFault[] = [
     name: 'slow network',
     weight: 2,
     lasts: [1_000, 4_000],
-    async befall({ network }, forMs, choice) {
+    async befall({ network }, { forMs, choice }) {
       network.delay(20 + (choice % 200))
       await delay(forMs)
       network.restore()
@@ -82,7 +82,7 @@ const memberFaults: MemberFault[] = [
     name: 'clock step',
     weight: canStepClocks ? 2 : 0,
     lasts: [1_000, 4_000],
-    async befall(member, forMs, choice) {
+    async befall(member, { forMs, choice }) {
       await member.stepClock(choice % 2 === 0 ? hour : -hour)
       await delay(forMs)
       await member.stepClock(0)
@@ -90,17 +90,11 @@ const memberFaults: MemberFault[] = [
   },
 ]
 
-function ofMembers(place: 'ticks' | 'workers'): Fault[] {
-  return memberFaults.map(({ name, weight, lasts, befall }) => ({
-    name: `${name} (${place.slice(0, -1)})`,
-    place,
-    weight,
-    lasts,
-    befall: (cluster, { forMs, choice }) => befall(chosen(cluster, place, choice >>> 8), forMs, choice),
-  }))
+function ofMembers(place: MemberFault['place']): MemberFault[] {
+  return memberFaults.map((fault) => ({ ...fault, name: `${fault.name} (${place.slice(0, -1)})`, place }))
 }
 
-const serverFaults: Fault[] = [
+const serverFaults: ClusterFault[] = [
   {
     name: 'pg_terminate_backend',
     place: 'server',
@@ -130,16 +124,16 @@ const serverFaults: Fault[] = [
   { name: 'kill -9 (Postgres)', place: 'server', weight: 1, lasts: moment, befall: ({ host }) => host.restart('kill') },
 ]
 
-const editFaults: Fault[] = Object.entries(edits).map(([name, edit]) => ({
+const editFaults: ClusterFault[] = Object.entries(edits).map(([name, edit]) => ({
   name: `edit: ${name}`,
   place: 'schedules',
   weight: 1,
   lasts: moment,
-  befall: (cluster, { choice }) => insist(() => edit(cluster.pool, choice >>> 8)),
+  befall: (cluster, { choice }) => insist(() => edit(cluster.pool, choice)),
 }))
 
 /** The primary dies, its replica takes its place, and everybody is led there. */
-export function promotion(host: ReplicatedServer): Fault {
+export function promotion(host: ReplicatedServer): ClusterFault {
   return {
     name: 'promotion of the replica',
     place: 'server',

@@ -1,5 +1,5 @@
 import type { Cluster, Member } from './cluster.ts'
-import { chosen, type Fault } from './faults.ts'
+import type { Fault } from './faults.ts'
 import type { PlannedFault } from './plan.ts'
 
 /** A fault that happened. Unix milliseconds. */
@@ -30,13 +30,28 @@ export class Journal {
   /** Resolves when the fault is mended. */
   async befall(planned: PlannedFault<Fault>): Promise<void> {
     const { kind: fault, choice } = planned
-    const member =
-      fault.place === 'ticks' || fault.place === 'workers' ? chosen(this.#cluster, fault.place, choice) : undefined
+    const [member, befall] = this.#aim(fault, choice)
     const wasLeader = member !== undefined && member === this.#cluster.leader
     const befallen = { fault, at: Date.now(), member, wasLeader }
     this.befallen.push(befallen)
     this.#onFault(befallen, this.befallen.length)
-    await fault.befall(this.#cluster, planned)
+    await befall(planned)
+  }
+
+  #aim(fault: Fault, choice: number): [Member | undefined, (planned: PlannedFault) => Promise<unknown>] {
+    if (fault.place === 'server' || fault.place === 'schedules') {
+      return [undefined, (planned) => fault.befall(this.#cluster, planned)]
+    }
+    const member = this.#choose(fault.place, choice)
+    return [member, (planned) => fault.befall(member, planned)]
+  }
+
+  /** Of the ticks more often the leader, if one is known. */
+  #choose(place: 'ticks' | 'workers', choice: number): Member {
+    const { leader } = this.#cluster
+    if (place === 'ticks' && leader && choice % 3 > 0) return leader
+    const members = this.#cluster[place]
+    return members[choice % members.length] as Member
   }
 
   counts(): Record<string, number> {

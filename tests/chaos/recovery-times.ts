@@ -2,12 +2,21 @@ import type pg from 'pg'
 import { type Heard, leads } from './cluster.ts'
 import type { Befallen } from './journal.ts'
 
-/** From each fault of a leader until the next election; none where nothing else was elected before the next fault. */
+/** After a fault of Postgres all processes are busy coming back for so long. */
+const comingBackMs = 5_000
+
+/**
+ * From each fault of a leader until the next election; none where there was no other before the next fault, nor when
+ * Postgres itself had only just come back.
+ */
 export function failovers(befallen: readonly Befallen[], heard: readonly Heard[]): number[] {
   const elections = heard.filter(({ line }) => line.msg === leads).map(({ at }) => at)
   const concerning = befallen.filter(({ fault }) => fault.place === 'ticks' || fault.place === 'server')
   return concerning.flatMap(({ at, wasLeader }, index) => {
-    if (!wasLeader) return []
+    const isServerBack = befallen.every(
+      (other) => other.fault.place !== 'server' || other.at > at || at - other.at > comingBackMs,
+    )
+    if (!wasLeader || !isServerBack) return []
     const next = concerning[index + 1]?.at ?? Number.POSITIVE_INFINITY
     const electedAt = elections.find((election) => election >= at)
     return electedAt !== undefined && electedAt < next ? [electedAt - at] : []

@@ -1,5 +1,6 @@
 import { type Percentiles, percentiles } from '../../bench/percentiles.ts'
-import type { Finding, Verdict } from './checker/check.ts'
+import type { Verdict } from './checker/check.ts'
+import type { Finding } from './checker/findings.ts'
 import type { Outcome } from './experiment.ts'
 
 /** One experiment in figures, as it is printed at its end. Durations in milliseconds. */
