@@ -23,6 +23,10 @@ interface ClusterFault extends FaultKind {
 
 export type Fault = MemberFault | ClusterFault
 
+export function hitsMember(fault: Fault): fault is MemberFault {
+  return fault.place === 'ticks' || fault.place === 'workers'
+}
+
 const moment = [0, 0] as const
 const hour = 3_600
 

@@ -1,5 +1,5 @@
 import type { Cluster, Member } from './cluster.ts'
-import type { Fault } from './faults.ts'
+import { type Fault, hitsMember } from './faults.ts'
 import type { PlannedFault } from './plan.ts'
 
 /** A fault that happened. Unix milliseconds. */
@@ -39,9 +39,7 @@ export class Journal {
   }
 
   #aim(fault: Fault, choice: number): [Member | undefined, (planned: PlannedFault) => Promise<unknown>] {
-    if (fault.place === 'server' || fault.place === 'schedules') {
-      return [undefined, (planned) => fault.befall(this.#cluster, planned)]
-    }
+    if (!hitsMember(fault)) return [undefined, (planned) => fault.befall(this.#cluster, planned)]
     const member = this.#choose(fault.place, choice)
     return [member, (planned) => fault.befall(member, planned)]
   }
