@@ -5,6 +5,7 @@ import { type Finding, Findings } from './findings.ts'
 import type { Effect, History, Run } from './history.ts'
 import { judgeOverlap } from './overlap.ts'
 import { judgePause, judgeReason } from './reasons.ts'
+import { judgeSkips } from './skips.ts'
 
 export interface Verdict {
   /** How many instants were due. */
@@ -44,6 +45,7 @@ export function check(history: History, until: number): Verdict {
       judgePause(executed.get(run) as ExecutedRun, dueOfIt.instants.get(run.scheduledFor), findings)
       judgeExecution(executed.get(run) as ExecutedRun, findings)
     }
+    judgeSkips(runs, findings)
     judgeOverlap(
       runs.map((run) => executed.get(run) as ExecutedRun),
       dueOfIt.periods,

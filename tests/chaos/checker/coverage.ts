@@ -48,7 +48,7 @@ export function judgeCoverage(
   }
 }
 
-export const isRange = (run: Run) => run.status === 'missed' && sinceOf(run) < run.scheduledFor
+const isRange = (run: Run) => run.status === 'missed' && sinceOf(run) !== run.scheduledFor
 
 const sinceOf = (run: Run) => run.missedSince ?? run.scheduledFor
 
@@ -74,9 +74,16 @@ function judgeRange(
     findings.addOf(range, 'duplicate', `it covers ${instant(another.scheduledFor)}, which has a row of its own`)
   } else if (within.length === 0) {
     findings.addOf(range, 'unexplained', 'no timetable named any instant of this range')
+  } else if (within[0] !== range.missedSince || (range.scheduledFor <= until && !endsAt(range, within.at(-1)))) {
+    findings.addOf(range, 'unexplained', 'no timetable named its first or its last instant')
   } else if (range.scheduledFor <= until && (count > within.length || count < within.length - backfilled)) {
     findings.addOf(range, 'duplicate', `it counts ${count} instants where ${within.length} were due`)
   }
+}
+
+/** Where a backfill wanted the last instant, the range gave way by less than a millisecond. */
+function endsAt({ scheduledFor }: Run, last: number | undefined): boolean {
+  return last === scheduledFor || !Number.isInteger(scheduledFor)
 }
 
 const instant = (at: number) => new Date(at).toISOString()

@@ -17,7 +17,7 @@ export interface History {
 }
 
 /** A schedule that still exists. */
-export interface Schedule {
+interface Schedule {
   readonly id: string
   readonly createdAt: number
 }
@@ -55,7 +55,7 @@ export interface Attempt {
   readonly finishedAt: number | null
 }
 
-export interface Lapse {
+interface Lapse {
   readonly scheduleId: string
   readonly scheduleName: string
   readonly since: number
@@ -95,38 +95,44 @@ export async function readHistory(pool: pg.Pool): Promise<History> {
   const client = await pool.connect()
   try {
     await client.query('begin isolation level repeatable read read only')
-    const select = async <Row extends pg.QueryResultRow>(text: string) => (await client.query<Row>(text)).rows
-    const history = {
-      schedules: await select<Schedule>(
-        `select id, ${milliseconds('created_at')} as "createdAt" from pgbeat.schedules order by id`,
-      ),
-      events: await select<ScheduleEvent>(`
-        select schedule_id as "scheduleId", schedule_name as "scheduleName", event_type as type, changes,
-          ${milliseconds('occurred_at')} as "occurredAt"
-        from pgbeat.schedule_events order by id`),
-      runs: await select<Run>(`
-        select id, schedule_id as "scheduleId", schedule_name as "scheduleName",
-          ${milliseconds('scheduled_for')} as "scheduledFor", origin, status, reason,
-          ${milliseconds('missed_since')} as "missedSince", missed_count as "missedCount", attempt,
-          ${milliseconds('queued_at')} as "queuedAt", ${milliseconds('started_at')} as "startedAt",
-          ${milliseconds('finished_at')} as "finishedAt", error is not null as "hasError"
-        from pgbeat.runs order by scheduled_for, id`),
-      attempts: await select<Attempt>(`
-        select run_id as "runId", attempt, status, ${milliseconds('finished_at')} as "finishedAt"
-        from pgbeat.attempts order by run_id, attempt`),
-      lapses: await select<Lapse>(`
-        select schedule_id as "scheduleId", schedule_name as "scheduleName", ${milliseconds('since')} as since,
-          ${milliseconds('until')} as until, reason
-        from pgbeat.lapses order by id`),
-      effects: await select<Effect>(`
-        select run_id as "runId", schedule_id as "scheduleId", ${milliseconds('scheduled_for')} as "scheduledFor",
-          attempt, phase, ${milliseconds('at')} as at
-        from chaos.effects order by at, id`),
-    }
+    const history = await selectHistory(client)
     await client.query('commit')
     return history
   } finally {
-    client.release()
+    // Not to be used again, for it may be in the middle of a transaction that failed.
+    client.release(true)
+  }
+}
+
+/** Reads what the client's transaction sees. */
+export async function selectHistory(client: pg.ClientBase): Promise<History> {
+  const select = async <Row extends pg.QueryResultRow>(text: string) => (await client.query<Row>(text)).rows
+  return {
+    schedules: await select<Schedule>(
+      `select id, ${milliseconds('created_at')} as "createdAt" from pgbeat.schedules order by id`,
+    ),
+    events: await select<ScheduleEvent>(`
+      select schedule_id as "scheduleId", schedule_name as "scheduleName", event_type as type, changes,
+        ${milliseconds('occurred_at')} as "occurredAt"
+      from pgbeat.schedule_events order by id`),
+    runs: await select<Run>(`
+      select id, schedule_id as "scheduleId", schedule_name as "scheduleName",
+        ${milliseconds('scheduled_for')} as "scheduledFor", origin, status, reason,
+        ${milliseconds('missed_since')} as "missedSince", missed_count as "missedCount", attempt,
+        ${milliseconds('queued_at')} as "queuedAt", ${milliseconds('started_at')} as "startedAt",
+        ${milliseconds('finished_at')} as "finishedAt", error is not null as "hasError"
+      from pgbeat.runs order by scheduled_for, id`),
+    attempts: await select<Attempt>(`
+      select run_id as "runId", attempt, status, ${milliseconds('finished_at')} as "finishedAt"
+      from pgbeat.attempts order by run_id, attempt`),
+    lapses: await select<Lapse>(`
+      select schedule_id as "scheduleId", schedule_name as "scheduleName", ${milliseconds('since')} as since,
+        ${milliseconds('until')} as until, reason
+      from pgbeat.lapses order by id`),
+    effects: await select<Effect>(`
+      select run_id as "runId", schedule_id as "scheduleId", ${milliseconds('scheduled_for')} as "scheduledFor",
+        attempt, phase, ${milliseconds('at')} as at
+      from chaos.effects order by at, id`),
   }
 }
 
