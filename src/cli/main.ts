@@ -4,6 +4,7 @@ import { TimetableError } from '../core/timetable-error.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
 import { ListenError } from '../http/listen.ts'
 import { MigrationError } from '../store/migrate.ts'
+import { PoolerError } from '../store/pooler.ts'
 import { api } from './api.ts'
 import { type Command, UsageError } from './command.ts'
 import { forecast } from './forecast.ts'
@@ -45,7 +46,7 @@ async function main([name = '--help', ...rest]: string[]): Promise<void> {
 
 /** Told in a line, for they are nothing that a stack trace would explain. */
 function isExpected(error: unknown): error is Error {
-  return [ConfigError, UsageError, TimetableError, ListenError, MigrationError, DirectoryInUseError].some(
+  return [ConfigError, UsageError, TimetableError, ListenError, MigrationError, PoolerError, DirectoryInUseError].some(
     (expected) => error instanceof expected,
   )
 }

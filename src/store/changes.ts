@@ -43,6 +43,7 @@ const mostBytes = 4 * 1024 * 1024
 /** How many read at the same time at most. */
 export const mostReadersOfChanges = 4
 const longestReadMs = 5_000
+const answerTimeoutMs = longestReadMs + 5_000
 
 /**
  * Connections to read changes with. The statement is planned once, and by what it says instead of by statistics: reading
@@ -53,6 +54,7 @@ export function openChangesPool(connectionString: string): pg.Pool {
     connectionString,
     applicationName: 'pgbeat api changes',
     maxConnections: mostReadersOfChanges,
+    answerTimeoutMs,
     // By statements, as not every pooler passes on options of the session.
     onConnect: async (client) => {
       await client.query(`set plan_cache_mode to force_generic_plan; set enable_seqscan to off; set jit to off;

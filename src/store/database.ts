@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
+import { Connection, isUnanswered } from './connection.ts'
 import type { Db } from './tables.ts'
 
-/** pg reads dates in this style only, and a database can be set to another one. */
-const readableDates = 'set datestyle to iso'
+/**
+ * pg reads dates in one style only, and a database can be set to another. A peer that vanished without a word is noticed
+ * in 11 s instead of the 2 hours that systems wait by themselves: until then its locks are held.
+ */
+const sessionSettings = `set datestyle to iso;
+  set tcp_keepalives_idle to 5; set tcp_keepalives_interval to 2; set tcp_keepalives_count to 3;
+  set tcp_user_timeout to 11000`
 
 export interface PoolOptions {
   readonly connectionString: string
@@ -21,6 +27,8 @@ export interface PoolOptions {
   readonly answerTimeoutMs?: number
   /** A connection that nobody has needed for so long is closed; after 10 s when left out. */
   readonly idleTimeoutMs?: number
+  /** For a new connection, or for one of the others to be free; 10 s when left out. */
+  readonly connectTimeoutMs?: number
 }
 
 /** A pool that outlives its connections: one that the server closes is replaced when next asked for. */
@@ -33,15 +41,18 @@ export function openPool(options: PoolOptions): pg.Pool {
     statementTimeoutMs,
     answerTimeoutMs,
     idleTimeoutMs,
+    connectTimeoutMs = 10_000,
   } = options
   const pool = new pg.Pool({
     ...connectionOptions(connectionString, applicationName),
+    Client: Connection,
+    connectionTimeoutMillis: connectTimeoutMs,
     max: maxConnections ?? 10,
     ...(options.options !== undefined && { options: options.options }),
     ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     ...(idleTimeoutMs !== undefined && { idleTimeoutMillis: idleTimeoutMs }),
     onConnect: async (client) => {
-      await client.query(readableDates)
+      await client.query(sessionSettings)
       if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout to ${statementTimeoutMs}`)
       await onConnect?.(client)
     },
@@ -53,15 +64,26 @@ export function openPool(options: PoolOptions): pg.Pool {
   return pool
 }
 
+export interface SessionOptions {
+  /** A session that has not answered for so long has ended. */
+  readonly answerTimeoutMs?: number
+}
+
 /** One session, for what belongs to a session: an advisory lock, LISTEN. */
-export async function openSession(connectionString: string, applicationName: string): Promise<pg.Client> {
-  const client = new pg.Client(connectionOptions(connectionString, applicationName))
+export async function openSession(
+  connectionString: string,
+  applicationName: string,
+  { answerTimeoutMs = 10_000 }: SessionOptions = {},
+): Promise<pg.Client> {
+  const client = new Connection({
+    ...connectionOptions(connectionString, applicationName),
+    connectionTimeoutMillis: 5_000,
+    query_timeout: answerTimeoutMs,
+  })
   // A session that breaks fails its next query; without a listener it would end the process.
   client.on('error', () => {})
   await client.connect()
-  await client.query(readableDates)
-  // A peer that vanished without a word is noticed in 11 s instead of the 2 hours that systems wait by themselves.
-  await client.query('set tcp_keepalives_idle to 5; set tcp_keepalives_interval to 2; set tcp_keepalives_count to 3')
+  await client.query(sessionSettings)
   return client
 }
 
@@ -83,11 +105,6 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
-/** Whether pg has waited for an answer for as long as it may. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof Error && error.message === 'Query read timeout'
-}
-
 /** Whether an error says that somebody else holds a lock for longer than the session wants to wait. */
 export function isLocked(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'
@@ -98,9 +115,18 @@ export function isDeadlocked(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '40P01'
 }
 
-/** How long a session waits for a lock that somebody else holds. */
-export async function limitLockWaits(session: pg.Client, ms: number): Promise<void> {
-  await session.query(`set lock_timeout to ${ms}`)
+export interface Limits {
+  readonly statementMs: number
+  /** For a lock that somebody else holds. */
+  readonly lockMs: number
+  /** Between two statements of a transaction. */
+  readonly pauseMs: number
+}
+
+/** How long Postgres bears with a session; one that pauses for longer has ended. */
+export async function limit(session: pg.Client, { statementMs, lockMs, pauseMs }: Limits): Promise<void> {
+  await session.query(`set statement_timeout to ${statementMs}; set lock_timeout to ${lockMs};
+    set idle_in_transaction_session_timeout to ${pauseMs}`)
 }
 
 /** Whether Postgres answers at all. */
@@ -131,17 +157,11 @@ export function overPreparing(pool: pg.Pool): Db {
   }
   const connect = async () => {
     const client = await pool.connect()
-    let isLost = false
-    const query = async (text: string, values: readonly unknown[]) => {
+    const query = (text: string, values: readonly unknown[]) => {
       const name = nameOf(text)
-      try {
-        return await client.query({ ...(name !== undefined && { name }), text, values: [...values] })
-      } catch (error) {
-        isLost ||= isUnanswered(error)
-        throw error
-      }
+      return client.query({ ...(name !== undefined && { name }), text, values: [...values] })
     }
-    return { query, release: () => client.release(isLost) } as unknown as PostgresPoolClient
+    return { query, release: () => client.release() } as unknown as PostgresPoolClient
   }
   return new Kysely({ dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }) })
 }
@@ -160,6 +180,6 @@ function connectionOptions(connectionString: string, applicationName: string): p
     connectionString,
     application_name: applicationName,
     keepAlive: true,
-    connectionTimeoutMillis: 10_000,
+    keepAliveInitialDelayMillis: 5_000,
   }
 }

@@ -23,14 +23,20 @@ export async function beatAsLeader(db: Db, nodeId: string): Promise<void> {
 }
 
 /**
- * Ends the session of a leader that has been silent for long, which frees the lock; answers whether it did.
+ * Ends the session of a leader that has been silent for long, which frees the lock; answers whether it did. One that has
+ * a lot to do beats late; it is not silent as long as its backend works for it, or was asked for something lately.
  * @param silentForMs how long it must have been silent
  */
 export async function endSilentLeader(db: Db, silentForMs: number): Promise<boolean> {
   const { rows } = await sql`
-    select pg_terminate_backend(backend_pid) from pgbeat.leader
-    where heartbeat_at < clock_timestamp() - ${silentForMs} * interval '1 millisecond'
-      and exists (select from pg_locks where pid = backend_pid and locktype = 'advisory' and granted)`.execute(db)
+    with longest as (select clock_timestamp() - ${silentForMs} * interval '1 millisecond' as ago)
+    select pg_terminate_backend(backend_pid) from pgbeat.leader, longest
+    where heartbeat_at < ago
+      and exists (select from pg_locks where pid = backend_pid and locktype = 'advisory' and granted)
+      and not exists (
+        select from pg_stat_activity where pid = backend_pid
+          -- A backend that waits for its client to take the answer works for nobody.
+          and (state_change >= ago or state = 'active' and wait_event_type is distinct from 'Client'))`.execute(db)
   return rows.length > 0
 }
 

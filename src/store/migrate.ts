@@ -5,6 +5,7 @@ import { Logger, runMigrations } from 'graphile-worker'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { isLocked, openPool, openSession, overSession } from './database.ts'
+import { requireOwnBackend } from './pooler.ts'
 import { isSimulated } from './simulated-clock.ts'
 import type { Db } from './tables.ts'
 
@@ -22,6 +23,7 @@ const quiet = new Logger(() => () => {})
  * Brings a database up to date: pgbeat's schema, graphile-worker's, and the tables that tasks bring along. Safe to call
  * from many processes at once; answers the names of the files that it applied.
  * @throws MigrationError when the database was migrated by a newer version, or a file was changed after it was applied
+ * @throws PoolerError when its lock would not be its own
  */
 export async function migrate(connectionString: string, ofTasks: readonly Migrations[] = []): Promise<string[]> {
   const pool = openPool({ connectionString, applicationName: 'pgbeat migrate', maxConnections: 3 })
@@ -30,6 +32,7 @@ export async function migrate(connectionString: string, ofTasks: readonly Migrat
     throw error
   })
   try {
+    await requireOwnBackend(client, connectionString)
     await client.query(`select pg_advisory_lock(hashtextextended('pgbeat.migrate', 0))`)
     await runMigrations({ pgPool: pool, schema: 'graphile_worker', logger: quiet })
     const applied: string[] = []

@@ -49,16 +49,10 @@ export class Probe implements Running {
       return await Promise.race([session.then((client) => question(overSession(client))), outOfPatience])
     } catch {
       if (this.#session === session) this.#session = undefined
-      session.then(destroy, () => {})
+      session.then((client) => client.end()).catch(() => {})
       return undefined
     } finally {
       clearTimeout(timer)
     }
   }
-}
-
-/** Without a word to the other side, which may not be listening. */
-function destroy(session: pg.Client): void {
-  const { connection } = session as unknown as { connection: { stream: { destroy(): void } } }
-  connection.stream.destroy()
 }

@@ -10,23 +10,32 @@
 
 import type pg from 'pg'
 import type { Events } from '../events.ts'
-import { limitLockWaits, listen, openSession, overSession } from '../store/database.ts'
+import { type Limits, limit, listen, openSession, overSession } from '../store/database.ts'
 import { beginTerm, endSilentLeader, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
+import { requireOwnBackend } from '../store/pooler.ts'
 import type { Db } from '../store/tables.ts'
 import { Wake } from '../wake.ts'
 
 const askForLockMs = 500
 /** How long a session that was ended takes to let the lock go. */
 const lockFreedMs = 50
-/** A leader beats every second. One that is silent for this long is frozen or cut off, and holds the lock for nothing. */
-const silentLeaderMs = 10_000
-
 /**
- * The statements of a tick pass over what others have locked. Should one have to wait all the same, the others must not
- * wait with it.
+ * A leader beats every second, and asks its session for something all the time. One of which nothing was heard for this
+ * long is frozen or cut off, and holds the lock for nothing. Another one leads within 10 s of its last sign of life.
  */
-const longestLockWaitMs = 500
+const silentLeaderMs = 6_000
+
+const limits: Limits = {
+  /** Far longer than any of them takes; a pass is made of many. */
+  statementMs: 10_000,
+  /** The statements of a tick pass over what others have locked. Should one have to wait all the same, others must not. */
+  lockMs: 500,
+  /** A tick that is frozen in the middle of firing gives the schedules free again, even if there is no other one. */
+  pauseMs: 5_000,
+}
+/** Postgres ends statements before this; a session that says nothing at all is out of reach. */
+const answerTimeoutMs = limits.statementMs + 2_000
 
 export interface Leadership {
   readonly db: Db
@@ -47,19 +56,20 @@ export interface ElectionOptions {
 
 /**
  * Stands by on one session, and leads on it when nobody else does. Returns when told to stop.
- * @throws when the session breaks: the lock is gone then, and the caller starts over
+ * @throws when the session breaks or falls silent: the lock is gone then, or soon, and the caller starts over
  */
 export async function standForElection(options: ElectionOptions): Promise<void> {
   const { connectionString, node, signal, events, whileLeading } = options
-  const client = await openSession(connectionString, `pgbeat tick ${node.id}`)
+  const client = await openSession(connectionString, `pgbeat tick ${node.id}`, { answerTimeoutMs })
   const wake = new Wake()
   const broken = watch(client, wake)
   const stop = () => wake.now()
   signal.addEventListener('abort', stop)
   const db = overSession(client)
   try {
+    await requireOwnBackend(client, connectionString)
     await listen(client, ['pgbeat_schedules', 'pgbeat_leader'])
-    await limitLockWaits(client, longestLockWaitMs)
+    await limit(client, limits)
     while (!signal.aborted) {
       broken.throwIfBroken()
       await beat(db, node)

@@ -16,6 +16,7 @@ import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
 const longestSleepMs = upkeepEveryMs
 /** What is due and was not fired is locked by an edit that is not committed yet; it is asked for again after this. */
 const lockedAgainMs = 25
+const metricsTimeoutMs = 5_000
 
 export interface RunTickOptions {
   readonly connectionString: string
@@ -42,7 +43,12 @@ export function runTick({ connectionString, events, metrics }: RunTickOptions): 
 
   /** On a connection of its own: a statement on the leader's would find itself in the middle of a transaction. */
   function publish(metrics: Metrics): Running {
-    const pool = openPool({ connectionString, applicationName: 'pgbeat metrics', maxConnections: 1 })
+    const pool = openPool({
+      connectionString,
+      applicationName: 'pgbeat metrics',
+      maxConnections: 1,
+      answerTimeoutMs: metricsTimeoutMs,
+    })
     const publisher = publishMetrics({ db: overPool(pool), node, metrics })
     return {
       async stop() {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { cancelledRunsOf } from '../store/cancellation.ts'
-import { listen, openSession } from '../store/database.ts'
+import { openListener } from '../store/listener.ts'
 import type { Db } from '../store/tables.ts'
 import type { Cancellations } from './execute.ts'
 
@@ -70,7 +70,7 @@ export class LiveCancellations implements Cancellations {
   /** Resolves with the session once it listens; one that breaks is replaced. */
   async #listen(connectionString: string): Promise<pg.Client | undefined> {
     while (!this.#isStopped) {
-      const session = await listeningSession(connectionString, this.#nodeId).catch(() => undefined)
+      const session = await this.#open(connectionString).catch(() => undefined)
       if (session !== undefined) {
         session.on('notification', () => this.#ask())
         session.on('end', () => {
@@ -82,15 +82,7 @@ export class LiveCancellations implements Cancellations {
     }
     return undefined
   }
-}
-
-async function listeningSession(connectionString: string, nodeId: string): Promise<pg.Client> {
-  const session = await openSession(connectionString, `pgbeat cancellations ${nodeId}`)
-  try {
-    await listen(session, ['pgbeat_cancellations'])
-    return session
-  } catch (error) {
-    await session.end().catch(() => {})
-    throw error
+  #open(connectionString: string): Promise<pg.Client> {
+    return openListener(connectionString, `pgbeat cancellations ${this.#nodeId}`, ['pgbeat_cancellations'])
   }
 }

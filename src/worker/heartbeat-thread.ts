@@ -8,9 +8,17 @@ export interface HeartbeatData {
 }
 
 const everyMs = 1_000
+/** A beat that is not answered is sent again on another connection, before the node would count as dead. */
+const patienceMs = 2_000
 
 const { connectionString, node } = workerData as HeartbeatData
-const pool = openPool({ connectionString, applicationName: `pgbeat heartbeat ${node.id}`, maxConnections: 1 })
+const pool = openPool({
+  connectionString,
+  applicationName: `pgbeat heartbeat ${node.id}`,
+  maxConnections: 1,
+  answerTimeoutMs: patienceMs,
+  connectTimeoutMs: patienceMs,
+})
 const db = overPool(pool)
 let timer: NodeJS.Timeout | undefined
 

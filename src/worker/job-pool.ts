@@ -8,12 +8,16 @@ export interface JobPoolOptions {
   readonly registered: Promise<void>
 }
 
+/** By then a worker whose network is silent counts as dead, and what it had asked for was taken back. */
+const answerTimeoutMs = 20_000
+
 /** The connections that graphile-worker takes jobs with. */
 export function openJobPool({ connectionString, concurrency, registered }: JobPoolOptions): pg.Pool {
   const pool = openPool({
     connectionString,
     applicationName: 'pgbeat jobs',
     maxConnections: Math.max(4, Math.ceil(concurrency / 2)),
+    answerTimeoutMs,
     onConnect: () => registered,
   })
   // When the connection that it listens on breaks while it shuts down, graphile-worker releases it twice, and the error

@@ -3,6 +3,7 @@ import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
+import { findPooler } from '../store/pooler.ts'
 import { publishTasks } from '../store/tasks.ts'
 import type { Task } from '../task.ts'
 import { describeTask } from './describe-task.ts'
@@ -19,7 +20,8 @@ export interface RunWorkerOptions {
   readonly metrics?: Metrics | undefined
 }
 
-const historyConnections = 4
+/** Postgres ends statements in time; a connection that says nothing even then is out of reach. */
+const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTimeoutMs: 20_000 }
 /** Tasks are told to end when a worker that stops has been waiting for them for this long. */
 const patienceMs = 5_000
 
@@ -31,10 +33,12 @@ const patienceMs = 5_000
  */
 export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   const { connectionString, tasks, concurrency, log } = options
-  const history = openPool({ connectionString, applicationName: 'pgbeat worker', maxConnections: historyConnections })
+  const history = openPool({ connectionString, applicationName: 'pgbeat worker', ...historyLimits })
   // A pool apart from the history's: tasks that wait for each other's connections can't keep an outcome from being kept.
   const forTasks = openPool({ connectionString, applicationName: 'pgbeat tasks', maxConnections: concurrency + 2 })
   await publishTasks(overPool(history), tasks.map(describeTask))
+  const pooler = await findPooler(connectionString)
+  if (pooler !== undefined) log.warn({ err: pooler }, 'jobs and cancellations are noticed up to a second late')
   const stopping = new AbortController()
   const patienceOver = new AbortController()
   const signals = { stopping: stopping.signal, patienceOver: patienceOver.signal }

@@ -1,37 +1,52 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { createEvents } from '../../src/events.ts'
+import { runTick } from '../../src/tick/run-tick.ts'
 import { nextEvent } from '../support/events.ts'
 import { testSystem } from '../support/system.ts'
-
-const tickProcess = fileURLToPath(new URL('../../bin/tick', import.meta.url))
+import { everySecond, firedTwice, inTheMiddleOfFiring, takenOver } from './failover.ts'
+import { tickProcess } from './tick-process.ts'
 
 t.test('a frozen leader loses its session to a standby, and steps down when it wakes', async (t) => {
   const system = await testSystem(t)
-  const { PGBEAT_TEST_SERVER, ...environment } = process.env
-  const frozen = spawn(tickProcess, { env: { ...environment, DATABASE_URL: system.connectionString } })
-  t.teardown(() => frozen.kill('SIGKILL'))
-  const lines = createInterface(frozen.stdout)
-  const said = async (text: string) => {
-    for (;;) {
-      const [line] = await once(lines, 'line')
-      if (line.includes(text)) return
-    }
-  }
-  await said('this tick leads')
-  frozen.kill('SIGSTOP')
-  const frozenAt = performance.now()
+  const frozen = tickProcess(t, system.connectionString)
+  await frozen.logged('this tick leads')
+  frozen.child.kill('SIGSTOP')
   const fenced = nextEvent(system.events, 'leader:fenced')
-  const elected = nextEvent(system.events, 'leader:elected')
-  const fired = nextEvent(system.events, 'tick:fired')
-  system.startTick()
-  await system.pool.query(`insert into pgbeat.schedules (task_name, cron_expression) values ('echo', '* * * * * *')`)
+  await everySecond(system, 'after')
+  await takenOver(t, system, 'after')
   await fenced
-  t.equal((await elected).term, 2)
-  await fired
-  t.ok(performance.now() - frozenAt < 15_000)
-  frozen.kill('SIGCONT')
-  await said('this tick leads no more')
+  frozen.child.kill('SIGCONT')
+  t.match(await frozen.logged('failed, will try again'), { component: 'tick' })
+  await frozen.logged('this tick leads no more')
+  t.match(await system.row('select term from pgbeat.leader'), { term: '2' })
+})
+
+t.test('a leader that is frozen in the middle of firing holds nothing up, and fires nothing twice', async (t) => {
+  const system = await testSystem(t)
+  const frozen = tickProcess(t, system.connectionString)
+  await frozen.logged('this tick leads')
+  await inTheMiddleOfFiring(system)
+  frozen.child.kill('SIGSTOP')
+  await takenOver(t, system, 'caught')
+  frozen.child.kill('SIGCONT')
+  await frozen.logged('this tick leads no more')
+  t.same(await firedTwice(system, 'caught'), [])
+})
+
+t.test('a leader that is busy for long is left alone', async (t) => {
+  const system = await testSystem(t)
+  const elected = nextEvent(system.events, 'leader:elected')
+  system.startTick()
+  await elected
+  await system.pool.query(`
+    create function busy() returns trigger language plpgsql as $$ begin perform pg_sleep(7.5); return null; end $$;
+    create trigger busy after insert on pgbeat.runs for each statement execute function busy()`)
+  const events = createEvents()
+  events.on('leader:fenced', () => t.fail('fenced'))
+  const standby = runTick({ connectionString: system.connectionString, events })
+  t.teardown(() => standby.stop())
+  const fired = nextEvent(system.events, 'tick:fired')
+  await system.pool.query(`insert into pgbeat.schedules (task_name, run_at) values ('echo', now())`)
+  t.match(await fired, { jobs: 1 })
+  t.match(await system.row('select term from pgbeat.leader'), { term: '1' })
 })

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { reconnectMs } from '../../core/backoff.ts'
-import { isReachable, listen, openSession, overSession } from '../../store/database.ts'
+import { listen } from '../../store/database.ts'
+import { openListener } from '../../store/listener.ts'
 
 export interface Subscriber {
   /** Something was sent on the channel. */
@@ -15,10 +16,6 @@ export interface NotificationsOptions {
   readonly connectionString: string
   readonly log: Logger
 }
-
-/** A silent session may have lost its server without noticing: it is asked this often, and has this long to answer. */
-const askEveryMs = 10_000
-const longestAnswerMs = 5_000
 
 /** What Postgres sends on channels, over one session for the whole process; one that breaks is replaced. */
 export class Notifications {
@@ -74,8 +71,7 @@ export class Notifications {
     const { promise: ended, resolve } = Promise.withResolvers<void>()
     const end = () => resolve()
     signal.addEventListener('abort', end)
-    const opening = openSession(this.#options.connectionString, 'pgbeat api notifications')
-    let asking: NodeJS.Timeout | undefined
+    const opening = openListener(this.#options.connectionString, 'pgbeat api notifications', [])
     try {
       const session = await Promise.race([opening, ended])
       if (session === undefined) return
@@ -86,13 +82,11 @@ export class Notifications {
       await Promise.race([listen(session, [...this.#subscribers.keys()]), ended])
       onListening()
       this.#tellListening()
-      asking = setInterval(async () => (await isAnswering(session)) || end(), askEveryMs)
       await ended
       if (!signal.aborted) throw new Error('the session broke')
     } finally {
       this.#session = undefined
       signal.removeEventListener('abort', end)
-      clearInterval(asking)
       // Not waited for: the peer of a broken session never answers.
       opening.then((session) => session.end()).catch(() => {})
     }
@@ -107,8 +101,4 @@ export class Notifications {
       for (const { onListening } of subscribers) onListening?.()
     }
   }
-}
-
-function isAnswering(session: pg.Client): Promise<boolean> {
-  return Promise.race([isReachable(overSession(session)), delay(longestAnswerMs, false, { ref: false })])
 }
