@@ -67,7 +67,7 @@ export async function openAttempt(
 
 /** How an attempt ended. */
 export interface ClosedAttempt {
-  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'cancelled'
+  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'worker_stopped' | 'cancelled'
   readonly runStatus: ClosedRun['status']
   readonly reason: string | null
   readonly result: unknown
@@ -100,6 +100,9 @@ export async function closeAttempt(
         status = ${closedStatus},
         reason = case when ${closedStatus} = 'cancelled' then reason else ${reason} end,
         result = ${toJson(result)}, error = ${errorJson},
+        -- An attempt that its worker broke off leaves as many to come as there were before it.
+        max_attempts = max_attempts + case
+          when ${attemptStatus} = 'worker_stopped' and max_attempts < 32767 then 1 else 0 end,
         finished_at = case when ${closedStatus} <> 'retrying' then pgbeat.clock() end,
         next_attempt_at = case when ${closedStatus} = 'retrying'
           then pgbeat.clock() + ${retryInMs} * interval '1 millisecond' end

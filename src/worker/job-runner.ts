@@ -12,6 +12,7 @@ import type { JobPayload } from '../store/job.ts'
 import { insertRunLogs } from '../store/run-logs.ts'
 import type { Task } from '../task.ts'
 import { LiveCancellations } from './cancellation.ts'
+import type { Drain } from './drain.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { openJobPool } from './job-pool.ts'
@@ -41,14 +42,11 @@ export interface JobRunnerOptions {
   readonly history: pg.Pool
   /** What tasks are given. */
   readonly forTasks: pg.Pool
-  /** Aborted when the worker is told to stop. */
-  readonly stopping: AbortSignal
-  /** Aborted when tasks are to end at once. */
-  readonly patienceOver: AbortSignal
+  readonly drain: Drain
 }
 
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
-  const { connectionString, tasks, concurrency, events, log, metrics, history, forTasks } = options
+  const { connectionString, tasks, concurrency, events, log, metrics, history, forTasks, drain } = options
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
@@ -65,7 +63,8 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     nodeId: node.id,
     cancellations,
     runLogs: new LogWriter((lines) => insertRunLogs(db, lines)),
-    signal: options.patienceOver,
+    signal: drain.tasksToEnd,
+    handBack: drain.handBack,
   }
   const jobEvents: WorkerEvents = new EventEmitter()
   const gaveUp = hasGivenUp(jobEvents)
@@ -78,7 +77,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
   const names = tasks.map(({ name }) => name)
   const described = { ...node, tasks: names, concurrency, workerPoolId: workerPool.id }
-  const heartbeat = await Heartbeat.start(connectionString, described, options.stopping).catch(async (error) => {
+  const heartbeat = await Heartbeat.start(connectionString, described, drain.stopping).catch(async (error) => {
     registered.reject(error)
     await Promise.all([atMost(settleMs, shutDownPool()), atMost(settleMs, jobs.end()), cancellations.stop()])
     throw error

@@ -6,6 +6,7 @@ import { openPool, overPool } from '../store/database.ts'
 import { publishTasks } from '../store/tasks.ts'
 import type { Task } from '../task.ts'
 import { describeTask } from './describe-task.ts'
+import { Drain } from './drain.ts'
 import { startJobRunner } from './job-runner.ts'
 
 export interface RunWorkerOptions {
@@ -13,6 +14,8 @@ export interface RunWorkerOptions {
   readonly tasks: readonly Task[]
   /** How many runs at once. */
   readonly concurrency: number
+  /** How long tasks may go on undisturbed when the worker stops. */
+  readonly drainMs: number
   readonly events: Events
   readonly log: Logger
   /** Published for `/metrics`; left out, they are not. */
@@ -20,8 +23,6 @@ export interface RunWorkerOptions {
 }
 
 const historyConnections = 4
-/** Tasks are told to end when a worker that stops has been waiting for them for this long. */
-const patienceMs = 5_000
 
 /**
  * Runs a worker: publishes its tasks and executes their runs. Any number may run.
@@ -35,10 +36,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   // A pool apart from the history's: tasks that wait for each other's connections can't keep an outcome from being kept.
   const forTasks = openPool({ connectionString, applicationName: 'pgbeat tasks', maxConnections: concurrency + 2 })
   await publishTasks(overPool(history), tasks.map(describeTask))
-  const stopping = new AbortController()
-  const patienceOver = new AbortController()
-  const signals = { stopping: stopping.signal, patienceOver: patienceOver.signal }
-  const start = () => startJobRunner({ ...options, history, forTasks, ...signals })
+  const drain = new Drain(options.drainMs)
+  const start = () => startJobRunner({ ...options, history, forTasks, drain })
   let current = start()
   await current
   const abandoned: Promise<void>[] = []
@@ -46,29 +45,28 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
 
   return {
     async stop() {
-      stopping.abort()
-      const timer = setTimeout(() => patienceOver.abort(), patienceMs)
+      drain.begin()
       await current.then(
         (runner) => runner.stop(),
         () => {},
       )
       await supervised
       await Promise.all(abandoned)
-      clearTimeout(timer)
+      drain.end()
       await Promise.all([history.end(), forTasks.end()])
     },
   }
 
   async function supervise(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!drain.stopping.aborted) {
       const runner = await current
       const reason = await runner.ended
-      if (stopping.signal.aborted) return
+      if (drain.stopping.aborted) return
       log.error({ err: reason }, 'graphile-worker gave up: another job runner takes its place')
       abandoned.push(runner.abandon())
       current = start()
       await current.catch((error: unknown) => {
-        if (!stopping.signal.aborted) throw error
+        if (!drain.stopping.aborted) throw error
       })
     }
   }

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { z } from 'zod'
 import { leave } from '../../src/store/nodes.ts'
@@ -9,11 +7,10 @@ import { triggerRun } from '../../src/store/runs.ts'
 import { publishTasks } from '../../src/store/tasks.ts'
 import { defineTask } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
+import { startProcess } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 
 const tester = { name: 'tester' }
-
-const hangingWorker = fileURLToPath(new URL('../support/hanging-worker.ts', import.meta.url))
 
 const rescued = defineTask({
   name: 'hang',
@@ -29,13 +26,10 @@ async function systemWithHangingRun(t: Parameters<typeof testSystem>[0], maxAtte
     `insert into pgbeat.schedules (name, task_name, run_at, max_attempts) values ('s', 'hang', '2100-01-01', $1)`,
     [maxAttempts],
   )
-  const child = spawn(process.execPath, [hangingWorker, system.connectionString], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  t.teardown(() => child.kill('SIGKILL'))
+  const worker = startProcess(t, 'tests/support/worker.ts', system.connectionString)
   const id = await triggerRun(system.db, tester, 's')
-  await once(child.stdout, 'data')
-  return { system, id, child }
+  await worker.logged('run started')
+  return { system, id, child: worker.child }
 }
 
 t.test('what a killed worker had begun is done by another one within ten seconds', async (t) => {
