@@ -65,6 +65,16 @@ export async function openAttempt(
   return rows[0] ?? null
 }
 
+/** Adds the job of an attempt that was not begun anew, for another worker; its `run_at` keeps its place in a queue. */
+export async function putBack(db: Db, job: JobPayload, runAt: Date): Promise<void> {
+  await sql`
+    select added.id
+    from pgbeat.runs r,
+      lateral ${addJob('r', sql`${job.attempt}::int`, sql`${runAt}::timestamptz`)} added
+    where r.id = ${job.run_id} and r.scheduled_for = ${job.scheduled_for}
+      and r.status = any(${statusesBefore('running')}) and r.attempt = ${job.attempt} - 1`.execute(db)
+}
+
 /** How an attempt ended. */
 export interface ClosedAttempt {
   readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'worker_stopped' | 'cancelled'

@@ -7,6 +7,7 @@ import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
+import { putBack } from '../store/attempts.ts'
 import { overPool } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
 import { insertRunLogs } from '../store/run-logs.ts'
@@ -71,7 +72,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const underWay = new Set<Promise<void>>()
   const workerPool = runTaskList(
     { ...settings, concurrency, events: jobEvents, logger: jobLogger(log) },
-    taskList(tasks, execution, underWay),
+    taskList(tasks, execution, underWay, drain.stopping),
     jobs,
   )
   const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
@@ -161,12 +162,21 @@ const jobPayload: z.ZodType<JobPayload> = z.object({
   attempt: z.number().int(),
 })
 
-function taskList(tasks: readonly Task[], options: ExecuteOptions, underWay: Set<Promise<void>>): TaskList {
+function taskList(
+  tasks: readonly Task[],
+  options: ExecuteOptions,
+  underWay: Set<Promise<void>>,
+  stopping: AbortSignal,
+): TaskList {
   return Object.fromEntries(
     tasks.map((task) => [
       task.name,
-      async (payload: unknown, { job }: { job: { id: string } }) => {
-        const execution = execute(task, { id: job.id, payload: jobPayload.parse(payload) }, options)
+      async (payload: unknown, { job }: { job: { id: string; run_at: Date } }) => {
+        const delivered = { id: job.id, payload: jobPayload.parse(payload) }
+        // graphile-worker may have been asking for a job when it was told to stop.
+        const execution = stopping.aborted
+          ? putBack(options.db, delivered.payload, job.run_at)
+          : execute(task, delivered, options)
         underWay.add(execution)
         try {
           await execution

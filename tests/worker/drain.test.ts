@@ -1,6 +1,9 @@
 import { once } from 'node:events'
 import t from 'tap'
+import { z } from 'zod'
 import { publishTasks } from '../../src/store/tasks.ts'
+import { defineTask } from '../../src/task.ts'
+import { nextEvent } from '../support/events.ts'
 import { type Process, startProcess } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 
@@ -52,6 +55,35 @@ t.test('what ends before the deadline has succeeded, and nothing new is begun', 
   ])
   const next = startWorker()
   await succeeded(next, 'last')
+})
+
+t.test('a job that comes just as the worker stops is put back in its place', async (t) => {
+  const system = await testSystem(t)
+  const task = defineTask({ name: 'any', description: '', payload: z.unknown(), run: async () => 'done' })
+  const worker = await system.startWorker([task], 1)
+  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at, queue_name)
+    values ('first', 'any', '2100-01-01', 'q'), ('second', 'any', '2100-01-01', 'q')`)
+  const locker = await system.pool.connect()
+  await locker.query(`begin; lock table graphile_worker._private_jobs;
+    select pgbeat.trigger('first'); select pgbeat.trigger('second')`)
+  const asking = `select from pg_stat_activity
+    where datname = current_database() and application_name = 'pgbeat jobs' and wait_event_type = 'Lock'`
+  while ((await system.pool.query(asking)).rowCount === 0) {}
+  const stopped = worker.stop()
+  await locker.query('commit')
+  locker.release()
+  await stopped
+  t.same((await system.pool.query('select status from pgbeat.runs')).rows, [{ status: 'queued' }, { status: 'queued' }])
+  t.match(await system.row('select count(*)::int as jobs, count(locked_at)::int as locked from graphile_worker.jobs'), {
+    jobs: 2,
+    locked: 0,
+  })
+  const order: string[] = []
+  system.events.on('run:started', ({ scheduleName }) => order.push(scheduleName))
+  const finished = nextEvent(system.events, 'run:finished', () => order.length === 2)
+  await system.startWorker([task], 4)
+  await finished
+  t.same(order, ['first', 'second'])
 })
 
 t.test('after the deadline runs are handed back, whether their tasks heed the signal or not', async (t) => {
