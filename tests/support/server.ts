@@ -16,20 +16,31 @@ const settings = {
 
 export interface TestServer {
   connectionString: string
+  /** Stops it and starts it again, at the same address. */
+  restart(mode: 'fast' | 'immediate', whileDown?: () => Promise<void>): Promise<void>
   stop(): Promise<void>
 }
 
-/** A server in a directory of its own that is gone after `stop`. */
-export async function startTestServer(): Promise<TestServer> {
+/**
+ * A server in a directory of its own that is gone after `stop`.
+ * @param overrides settings of Postgres that differ from the usual ones
+ */
+export async function startTestServer(overrides: Record<string, string> = {}): Promise<TestServer> {
   const parent = await fastDirectory()
   await removeAbandoned(parent)
   const directory = await mkdtemp(join(parent, `${PREFIX}${process.pid}-`))
-  const server = await startPostgres({ dataDir: join(directory, 'data'), settings })
+  const options = { dataDir: join(directory, 'data'), settings: { ...settings, ...overrides } }
+  const server = await startPostgres(options)
+  const restart: TestServer['restart'] = async (mode, whileDown) => {
+    await server.stop(mode)
+    await whileDown?.()
+    await startPostgres({ ...options, port: server.port })
+  }
   const stop = async () => {
     await server.stop('immediate')
     await rm(directory, { recursive: true, force: true })
   }
-  return { connectionString: server.connectionString, stop }
+  return { connectionString: server.connectionString, restart, stop }
 }
 
 const PREFIX = 'pgbeat-test-'
