@@ -34,6 +34,8 @@ async function cluster(t: Parameters<typeof startProcess>[0]) {
   return { server, pool, echoes, lasting, url, processes: [...ticks, echoes, lasting, api] }
 }
 
+t.setTimeout(120_000)
+
 t.test('a restart of Postgres, of either kind, needs nobody', async (t) => {
   const { server, pool, echoes, lasting, url, processes } = await cluster(t)
   const runs = `${url}/api/v1/runs?per_page=1`

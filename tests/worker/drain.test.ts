@@ -42,6 +42,8 @@ const started = (worker: Process, name: string) =>
 const succeeded = (worker: Process, name: string) =>
   worker.logged('run succeeded', ({ scheduleName }) => scheduleName === name)
 
+t.setTimeout(120_000)
+
 t.test('what ends before the deadline has succeeded, and nothing new is begun', async (t) => {
   const { system, worker, startWorker } = await busyWorker(t, { last: 500 }, { drainSeconds: 30 })
   const stopped = worker.stop('SIGTERM')

@@ -65,28 +65,6 @@ t.test('with no attempt left it has failed, and says why', async (t) => {
   })
 })
 
-t.test('a worker that is only busy is not dead', async (t) => {
-  const system = await testSystem(t)
-  const busy = defineTask({
-    name: 'hang',
-    description: 'Keeps its thread busy',
-    payload: z.unknown(),
-    run: async () => {
-      const until = performance.now() + 3_000
-      while (performance.now() < until) Math.hypot(1, 2)
-    },
-  })
-  await system.startWorker([busy])
-  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'hang', '2100-01-01')`)
-  const finished = nextEvent(system.events, 'run:finished')
-  await triggerRun(system.db, tester, 's')
-  await finished
-  const { silence } = await system.row<{ silence: number }>(
-    `select extract(epoch from clock_timestamp() - heartbeat_at)::float8 as silence from pgbeat.nodes`,
-  )
-  t.ok(silence < 2, `its last heartbeat is ${silence.toFixed(2)} s old`)
-})
-
 t.test('a worker goes on after graphile-worker has given up', async (t) => {
   const system = await testSystem(t)
   // Its statement that completes a job fails when the table is not there, and it ends for that.
