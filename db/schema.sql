@@ -39,7 +39,7 @@ create table pgbeat.attempts (
   status text default 'running'::text not null,
   error jsonb,
   constraint attempts_pkey PRIMARY KEY (run_id, scheduled_for, attempt),
-  constraint attempts_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'timed_out'::text, 'worker_lost'::text])))
+  constraint attempts_status_check CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text, 'timed_out'::text, 'worker_lost'::text, 'worker_stopped'::text])))
 ) partition by RANGE (scheduled_for);
 
 create table pgbeat.backfill_instants (
@@ -1358,7 +1358,7 @@ comment on column pgbeat.attempts.started_at is 'When';
 
 comment on column pgbeat.attempts.finished_at is 'Until when';
 
-comment on column pgbeat.attempts.status is 'running, succeeded, failed, cancelled, timed_out, or worker_lost: the worker died in the middle';
+comment on column pgbeat.attempts.status is 'running, succeeded, failed, cancelled, timed_out, worker_lost: the worker died in the middle, or worker_stopped: it was stopped in the middle, and the run may be tried once more for that';
 
 comment on column pgbeat.attempts.error is '{"code", "message", "stack"}';
 

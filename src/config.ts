@@ -24,6 +24,12 @@ const variables = {
     .max(1_000)
     .default(10)
     .describe('How many runs a worker executes at once'),
+  PGBEAT_DRAIN_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(86_400)
+    .default(5)
+    .describe('How long a worker that stops lets runs go on before it tells them to end'),
   PGBEAT_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .optional()

@@ -120,6 +120,7 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
     log: options.log ?? pino({ level: 'silent' }),
     nodeId: randomUUID(),
     signal: new AbortController().signal,
+    handBack: new AbortController().signal,
     cancellations: { watch: () => new AbortController().signal, forget() {} },
     runLogs: new LogWriter((lines) => insertRunLogs(db, lines)),
     now: () => clock.now().getTime(),

@@ -64,7 +64,8 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
     Object.assign(process.env, demo.environment)
     parts.unshift({ stop: () => demo.close() })
   }
-  parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, events, log, metrics }))
+  const drainMs = config.PGBEAT_DRAIN_SECONDS * 1_000
+  parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, drainMs, events, log, metrics }))
   parts.unshift(runTick({ connectionString, events, metrics }))
   const api = await runApi({ connectionString, host, port, rateLimit, log, metrics })
   parts.unshift(api)

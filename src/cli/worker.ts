@@ -7,6 +7,11 @@ export const worker: Command = {
   summary: 'execute runs; any number may run',
   run: (config) =>
     serve('worker', config, (surroundings) =>
-      runWorker({ ...surroundings, tasks: builtInTasks, concurrency: config.PGBEAT_CONCURRENCY }),
+      runWorker({
+        ...surroundings,
+        tasks: builtInTasks,
+        concurrency: config.PGBEAT_CONCURRENCY,
+        drainMs: config.PGBEAT_DRAIN_SECONDS * 1_000,
+      }),
     ),
 }

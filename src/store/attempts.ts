@@ -65,9 +65,19 @@ export async function openAttempt(
   return rows[0] ?? null
 }
 
+/** Adds the job of an attempt that was not begun anew, for another worker; its `run_at` keeps its place in a queue. */
+export async function putBack(db: Db, job: JobPayload, runAt: Date): Promise<void> {
+  await sql`
+    select added.id
+    from pgbeat.runs r,
+      lateral ${addJob('r', sql`${job.attempt}::int`, sql`${runAt}::timestamptz`)} added
+    where r.id = ${job.run_id} and r.scheduled_for = ${job.scheduled_for}
+      and r.status = any(${statusesBefore('running')}) and r.attempt = ${job.attempt} - 1`.execute(db)
+}
+
 /** How an attempt ended. */
 export interface ClosedAttempt {
-  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'cancelled'
+  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'worker_stopped' | 'cancelled'
   readonly runStatus: ClosedRun['status']
   readonly reason: string | null
   readonly result: unknown
@@ -100,6 +110,9 @@ export async function closeAttempt(
         status = ${closedStatus},
         reason = case when ${closedStatus} = 'cancelled' then reason else ${reason} end,
         result = ${toJson(result)}, error = ${errorJson},
+        -- An attempt that its worker broke off leaves as many to come as there were before it.
+        max_attempts = max_attempts + case
+          when ${attemptStatus} = 'worker_stopped' and max_attempts < 32767 then 1 else 0 end,
         finished_at = case when ${closedStatus} <> 'retrying' then pgbeat.clock() end,
         next_attempt_at = case when ${closedStatus} = 'retrying'
           then pgbeat.clock() + ${retryInMs} * interval '1 millisecond' end

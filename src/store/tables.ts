@@ -106,7 +106,7 @@ export interface AttemptsTable {
   node_id: string
   started_at: Date
   finished_at: Date | null
-  status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost'
+  status: 'running' | 'succeeded' | 'failed' | 'cancelled' | 'timed_out' | 'worker_lost' | 'worker_stopped'
   error: RunError | null
 }
 

@@ -32,6 +32,8 @@ export interface ExecuteOptions {
   readonly now?: () => number
   /** Aborted when the worker is stopping and wants tasks to end. */
   readonly signal: AbortSignal
+  /** Aborted when it waits for them no longer; whatever they do then, their attempts are over. */
+  readonly handBack: AbortSignal
 }
 
 /** Who says that a run under way was cancelled. */
@@ -77,10 +79,11 @@ async function attempt(
   opened: OpenedAttempt,
   job: DeliveredJob,
   runLog: RunLog,
-  { db, pool, events, log, nodeId, cancellations, signal }: ExecuteOptions,
+  { db, pool, events, log, nodeId, cancellations, signal, handBack }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
   const cancellation = cancellations.watch(opened.runId)
+  const ended = new AbortController()
   try {
     const returned = task.run({
       payload: checkPayload(task, opened.payload),
@@ -99,10 +102,12 @@ async function attempt(
         reportProgress(db, { job: job.payload, nodeId }, { done, total, message: message ?? null }),
       count: (name, by = 1) => void events.emit('task:counted', { ...aboutRun(opened), ...checkedCount(name, by) }),
     })
-    return succeeded(checkResult(await Promise.race([returned, rejectedBy(deadline.signal), rejectedBy(cancellation)])))
+    const givenUp = rejectedBy([deadline.signal, cancellation, handBack], ended.signal)
+    return succeeded(checkResult(await Promise.race([returned, givenUp])))
   } catch (error) {
     return cancellation.aborted ? cancelled(cancellation.reason) : failed(error, opened, signal.aborted)
   } finally {
+    ended.abort()
     deadline.clear()
     cancellations.forget(opened.runId)
   }

@@ -7,11 +7,13 @@ import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
+import { putBack } from '../store/attempts.ts'
 import { overPool } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
 import { insertRunLogs } from '../store/run-logs.ts'
 import type { Task } from '../task.ts'
 import { LiveCancellations } from './cancellation.ts'
+import type { Drain } from './drain.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { openJobPool } from './job-pool.ts'
@@ -41,14 +43,11 @@ export interface JobRunnerOptions {
   readonly history: pg.Pool
   /** What tasks are given. */
   readonly forTasks: pg.Pool
-  /** Aborted when the worker is told to stop. */
-  readonly stopping: AbortSignal
-  /** Aborted when tasks are to end at once. */
-  readonly patienceOver: AbortSignal
+  readonly drain: Drain
 }
 
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
-  const { connectionString, tasks, concurrency, events, log, metrics, history, forTasks } = options
+  const { connectionString, tasks, concurrency, events, log, metrics, history, forTasks, drain } = options
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
@@ -65,20 +64,21 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     nodeId: node.id,
     cancellations,
     runLogs: new LogWriter((lines) => insertRunLogs(db, lines)),
-    signal: options.patienceOver,
+    signal: drain.tasksToEnd,
+    handBack: drain.handBack,
   }
   const jobEvents: WorkerEvents = new EventEmitter()
   const gaveUp = hasGivenUp(jobEvents)
   const underWay = new Set<Promise<void>>()
   const workerPool = runTaskList(
     { ...settings, concurrency, events: jobEvents, logger: jobLogger(log) },
-    taskList(tasks, execution, underWay),
+    taskList(tasks, execution, underWay, drain.stopping),
     jobs,
   )
   const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
   const names = tasks.map(({ name }) => name)
   const described = { ...node, tasks: names, concurrency, workerPoolId: workerPool.id }
-  const heartbeat = await Heartbeat.start(connectionString, described, options.stopping).catch(async (error) => {
+  const heartbeat = await Heartbeat.start(connectionString, described, drain.stopping).catch(async (error) => {
     registered.reject(error)
     await Promise.all([atMost(settleMs, shutDownPool()), atMost(settleMs, jobs.end()), cancellations.stop()])
     throw error
@@ -162,12 +162,21 @@ const jobPayload: z.ZodType<JobPayload> = z.object({
   attempt: z.number().int(),
 })
 
-function taskList(tasks: readonly Task[], options: ExecuteOptions, underWay: Set<Promise<void>>): TaskList {
+function taskList(
+  tasks: readonly Task[],
+  options: ExecuteOptions,
+  underWay: Set<Promise<void>>,
+  stopping: AbortSignal,
+): TaskList {
   return Object.fromEntries(
     tasks.map((task) => [
       task.name,
-      async (payload: unknown, { job }: { job: { id: string } }) => {
-        const execution = execute(task, { id: job.id, payload: jobPayload.parse(payload) }, options)
+      async (payload: unknown, { job }: { job: { id: string; run_at: Date } }) => {
+        const delivered = { id: job.id, payload: jobPayload.parse(payload) }
+        // graphile-worker may have been asking for a job when it was told to stop.
+        const execution = stopping.aborted
+          ? putBack(options.db, delivered.payload, job.run_at)
+          : execute(task, delivered, options)
         underWay.add(execution)
         try {
           await execution

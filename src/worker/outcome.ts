@@ -33,7 +33,7 @@ export function cancelled(thrown: unknown): ClosedAttempt {
 
 /**
  * What a failed attempt means for its run: another attempt, now or later, or the end.
- * @param isStopping whether the worker was told to stop: no fault of the task, and never the end of its run
+ * @param isStopping whether the worker wanted its tasks to end: no fault of theirs, so the run does not pay for it
  */
 export function failed(
   thrown: unknown,
@@ -41,15 +41,16 @@ export function failed(
   isStopping: boolean,
 ): ClosedAttempt {
   const delayMs = retryDelayMs(thrown, attempt)
-  const isOver = delayMs === null || (attempt >= maxAttempts && !isStopping)
   const timedOut = thrown instanceof AttemptTimeout
+  const interrupted = isStopping && !timedOut && delayMs !== null
+  const isOver = delayMs === null || (attempt >= maxAttempts && !interrupted)
   return {
-    attemptStatus: timedOut ? 'timed_out' : 'failed',
+    attemptStatus: timedOut ? 'timed_out' : interrupted ? 'worker_stopped' : 'failed',
     runStatus: isOver ? 'failed' : 'retrying',
     reason: timedOut && isOver ? 'timeout' : null,
     result: null,
     error: describe(thrown),
-    retryInMs: isOver || isStopping ? 0 : delayMs,
+    retryInMs: isOver || interrupted ? 0 : delayMs,
   }
 }
 

@@ -7,6 +7,7 @@ import { findPooler } from '../store/pooler.ts'
 import { publishTasks } from '../store/tasks.ts'
 import type { Task } from '../task.ts'
 import { describeTask } from './describe-task.ts'
+import { Drain } from './drain.ts'
 import { startJobRunner } from './job-runner.ts'
 
 export interface RunWorkerOptions {
@@ -14,6 +15,8 @@ export interface RunWorkerOptions {
   readonly tasks: readonly Task[]
   /** How many runs at once. */
   readonly concurrency: number
+  /** How long tasks may go on undisturbed when the worker stops. */
+  readonly drainMs: number
   readonly events: Events
   readonly log: Logger
   /** Published for `/metrics`; left out, they are not. */
@@ -22,8 +25,6 @@ export interface RunWorkerOptions {
 
 /** Postgres ends statements in time; a connection that says nothing even then is out of reach. */
 const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTimeoutMs: 20_000 }
-/** Tasks are told to end when a worker that stops has been waiting for them for this long. */
-const patienceMs = 5_000
 
 /**
  * Runs a worker: publishes its tasks and executes their runs. Any number may run.
@@ -39,10 +40,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   await publishTasks(overPool(history), tasks.map(describeTask))
   const pooler = await findPooler(connectionString)
   if (pooler !== undefined) log.warn({ err: pooler }, 'jobs and cancellations are noticed up to a second late')
-  const stopping = new AbortController()
-  const patienceOver = new AbortController()
-  const signals = { stopping: stopping.signal, patienceOver: patienceOver.signal }
-  const start = () => startJobRunner({ ...options, history, forTasks, ...signals })
+  const drain = new Drain(options.drainMs)
+  const start = () => startJobRunner({ ...options, history, forTasks, drain })
   let current = start()
   await current
   const abandoned: Promise<void>[] = []
@@ -50,29 +49,28 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
 
   return {
     async stop() {
-      stopping.abort()
-      const timer = setTimeout(() => patienceOver.abort(), patienceMs)
+      drain.begin()
       await current.then(
         (runner) => runner.stop(),
         () => {},
       )
       await supervised
       await Promise.all(abandoned)
-      clearTimeout(timer)
+      drain.end()
       await Promise.all([history.end(), forTasks.end()])
     },
   }
 
   async function supervise(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!drain.stopping.aborted) {
       const runner = await current
       const reason = await runner.ended
-      if (stopping.signal.aborted) return
+      if (drain.stopping.aborted) return
       log.error({ err: reason }, 'graphile-worker gave up: another job runner takes its place')
       abandoned.push(runner.abandon())
       current = start()
       await current.catch((error: unknown) => {
-        if (!stopping.signal.aborted) throw error
+        if (!drain.stopping.aborted) throw error
       })
     }
   }

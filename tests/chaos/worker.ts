@@ -52,6 +52,11 @@ async function write(db: pg.Pool, { run, node, phase, signal }: Trace): Promise<
 
 const config = readConfig(process.env)
 await serve('worker', config, (surroundings) =>
-  runWorker({ ...surroundings, tasks: [leaveTraces], concurrency: config.PGBEAT_CONCURRENCY }),
+  runWorker({
+    ...surroundings,
+    tasks: [leaveTraces],
+    concurrency: config.PGBEAT_CONCURRENCY,
+    drainMs: config.PGBEAT_DRAIN_SECONDS * 1_000,
+  }),
 )
 process.exit()

@@ -1,44 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { testDatabase } from '../support/database.ts'
+import { type Process, startProcess } from '../support/process.ts'
 
 const bin = fileURLToPath(new URL('../../bin/', import.meta.url))
-
-interface Started {
-  readonly child: ChildProcess
-  /** Resolves with the first log line that has this message. */
-  logged(message: string): Promise<Record<string, unknown>>
-  /** Sends a signal and answers the exit code. */
-  stop(signal: NodeJS.Signals): Promise<number | null>
-}
-
-function start(t: { teardown(end: () => unknown): unknown }, name: string, connectionString: string): Started {
-  const { PGBEAT_TEST_SERVER, ...environment } = process.env
-  const settings = { DATABASE_URL: connectionString, PGBEAT_PORT: '0', PGBEAT_LOG_LEVEL: 'debug' }
-  const child = spawn(`${bin}${name}`, { env: { ...environment, ...settings } })
-  t.teardown(() => child.kill('SIGKILL'))
-  const lines: Record<string, unknown>[] = []
-  const reader = createInterface(child.stdout)
-  reader.on('line', (line) => lines.push(JSON.parse(line)))
-  return {
-    child,
-    async logged(message) {
-      for (;;) {
-        const found = lines.find(({ msg }) => msg === message)
-        if (found) return found
-        await once(reader, 'line')
-      }
-    },
-    async stop(signal) {
-      const exited = once(child, 'exit')
-      child.kill(signal)
-      return (await exited)[0]
-    },
-  }
-}
 
 t.test('migrate, tick, worker and api as processes of their own', async (t) => {
   const { connectionString, pool } = await testDatabase(t, { empty: true })
@@ -49,8 +16,8 @@ t.test('migrate, tick, worker and api as processes of their own', async (t) => {
     `insert into pgbeat.schedules (name, task_name, cron_expression) values ('tick-tock', 'echo', '* * * * * *')`,
   )
   const [tick, standby, worker, api] = ['tick', 'tick', 'worker', 'api'].map((name) =>
-    start(t, name, connectionString),
-  ) as [Started, Started, Started, Started]
+    startProcess(t, `bin/${name}`, connectionString),
+  ) as [Process, Process, Process, Process]
   const { url } = await api.logged('api listening')
   await worker.logged('worker started')
   await Promise.race([tick.logged('this tick leads'), standby.logged('this tick leads')])

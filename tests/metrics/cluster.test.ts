@@ -39,6 +39,7 @@ async function cluster(t: Parameters<typeof testSystem>[0], tasks: readonly Task
   // By then the leader has made the partitions too.
   const passed = nextEvent(ofTick, 'tick:passed')
   const worker = await runWorker({
+    drainMs: 5_000,
     connectionString,
     tasks,
     concurrency: 2,

@@ -65,7 +65,14 @@ t.test('the live feed and a worker name it in their logs', options, async (t) =>
   t.match(await feed, named.message)
   await notifications.stop()
   const told = says()
-  const starting = runWorker({ connectionString: pooled, tasks: [], concurrency: 1, events: createEvents(), log })
+  const starting = runWorker({
+    connectionString: pooled,
+    tasks: [],
+    concurrency: 1,
+    drainMs: 0,
+    events: createEvents(),
+    log,
+  })
   t.match(await told, named.message)
   await (await starting).stop()
 })

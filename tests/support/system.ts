@@ -18,7 +18,7 @@ export interface System extends TestDatabase {
   /** The first row of a query. */
   row<Row extends object>(text: string, values?: unknown[]): Promise<Row>
   startTick(): Running
-  startWorker(tasks?: readonly Task[], concurrency?: number): Promise<Running>
+  startWorker(tasks?: readonly Task[], concurrency?: number, drainMs?: number): Promise<Running>
 }
 
 /** A database of the test's own, and ticks and workers on it that are stopped when the test is over. */
@@ -43,9 +43,9 @@ export async function testSystem(t: Pick<Test, 'teardown'>): Promise<System> {
       running.push(tick)
       return tick
     },
-    async startWorker(tasks = builtInTasks, concurrency = 4) {
+    async startWorker(tasks = builtInTasks, concurrency = 4, drainMs = 5_000) {
       const log = pino({ level: 'silent' })
-      const worker = stoppedOnce(await runWorker({ connectionString, tasks, concurrency, events, log }))
+      const worker = stoppedOnce(await runWorker({ connectionString, tasks, concurrency, drainMs, events, log }))
       running.push(worker)
       return worker
     },

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { z } from 'zod'
 import { leave } from '../../src/store/nodes.ts'
@@ -9,11 +7,10 @@ import { triggerRun } from '../../src/store/runs.ts'
 import { publishTasks } from '../../src/store/tasks.ts'
 import { defineTask } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
+import { startProcess } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 
 const tester = { name: 'tester' }
-
-const hangingWorker = fileURLToPath(new URL('../support/hanging-worker.ts', import.meta.url))
 
 const rescued = defineTask({
   name: 'hang',
@@ -29,13 +26,10 @@ async function systemWithHangingRun(t: Parameters<typeof testSystem>[0], maxAtte
     `insert into pgbeat.schedules (name, task_name, run_at, max_attempts) values ('s', 'hang', '2100-01-01', $1)`,
     [maxAttempts],
   )
-  const child = spawn(process.execPath, [hangingWorker, system.connectionString], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  t.teardown(() => child.kill('SIGKILL'))
+  const worker = startProcess(t, 'tests/support/worker.ts', system.connectionString)
   const id = await triggerRun(system.db, tester, 's')
-  await once(child.stdout, 'data')
-  return { system, id, child }
+  await worker.logged('run started')
+  return { system, id, child: worker.child }
 }
 
 t.test('what a killed worker had begun is done by another one within ten seconds', async (t) => {
@@ -69,28 +63,6 @@ t.test('with no attempt left it has failed, and says why', async (t) => {
     reason: 'worker_lost',
     error: { code: 'worker_lost' },
   })
-})
-
-t.test('a worker that is only busy is not dead', async (t) => {
-  const system = await testSystem(t)
-  const busy = defineTask({
-    name: 'hang',
-    description: 'Keeps its thread busy',
-    payload: z.unknown(),
-    run: async () => {
-      const until = performance.now() + 3_000
-      while (performance.now() < until) Math.hypot(1, 2)
-    },
-  })
-  await system.startWorker([busy])
-  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'hang', '2100-01-01')`)
-  const finished = nextEvent(system.events, 'run:finished')
-  await triggerRun(system.db, tester, 's')
-  await finished
-  const { silence } = await system.row<{ silence: number }>(
-    `select extract(epoch from clock_timestamp() - heartbeat_at)::float8 as silence from pgbeat.nodes`,
-  )
-  t.ok(silence < 2, `its last heartbeat is ${silence.toFixed(2)} s old`)
 })
 
 t.test('a worker goes on after graphile-worker has given up', async (t) => {

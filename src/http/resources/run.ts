@@ -74,7 +74,7 @@ const attemptResource = z
     node_id: z.guid(),
     started_at: moment,
     finished_at: moment.nullable(),
-    status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'worker_lost']),
+    status: z.enum(['running', 'succeeded', 'failed', 'cancelled', 'timed_out', 'worker_lost', 'worker_stopped']),
     error: runError.nullable(),
   })
   .meta({ id: 'Attempt' })

@@ -45,8 +45,7 @@ export function isNamed({ timetable }: Period, instant: number): boolean {
 }
 
 function dueIn(period: Period, firings: readonly number[], until: number): number[] {
-  // What a pause swallows is accounted for when it is over.
-  if (!period.enabled && period.to === Number.POSITIVE_INFINITY) return []
+  if (period.isPauseOpen) return []
   // After as many firings as it may have a schedule is finished.
   const lastFiring = firings[period.maxRuns - 1] ?? Number.POSITIVE_INFINITY
   const end = Math.min(period.to, Math.floor(until) + 1, lastFiring + 1)

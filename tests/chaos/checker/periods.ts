@@ -9,6 +9,8 @@ export interface Period {
   /** Exclusive; infinity for what still holds. */
   readonly to: number
   readonly enabled: boolean
+  /** Part of a pause that goes on: what it swallows is accounted for when it is over, or has another timetable. */
+  readonly isPauseOpen: boolean
   readonly timetable: Timetable
   /** A time that had passed when somebody asked for it: due all the same. */
   readonly dueAtOnce: number | null
@@ -63,6 +65,7 @@ function periodsOfSchedule(events: ScheduleEvent[], createdAt: number | null, le
       from,
       to,
       enabled,
+      isPauseOpen: !enabled && !events.slice(index + 1).some(endsPause),
       timetable,
       dueAtOnce: enabled && asked !== null && asked < from ? asked : null,
       maxRuns: typeof columns.max_runs === 'number' ? columns.max_runs : Number.POSITIVE_INFINITY,
@@ -72,6 +75,12 @@ function periodsOfSchedule(events: ScheduleEvent[], createdAt: number | null, le
     })
   }
   return periods
+}
+
+const timetableColumns = ['cron_expression', 'every', 'run_at', 'timezone', 'starts_at', 'ends_at', 'max_runs']
+
+function endsPause({ type, changes }: ScheduleEvent): boolean {
+  return type === 'resumed' || type === 'deleted' || timetableColumns.some((column) => column in changes)
 }
 
 /** Columns that an event set; to null, where it has no `to`. */

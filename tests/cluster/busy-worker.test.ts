@@ -1,0 +1,24 @@
+import t from 'tap'
+import { startProcess } from '../support/process.ts'
+import { testSystem } from '../support/system.ts'
+
+t.setTimeout(120_000)
+
+t.test('a task that keeps the thread busy for longer than a worker may be silent is not lost', async (t) => {
+  const { connectionString, pool, row } = await testSystem(t)
+  const tick = startProcess(t, 'bin/tick', connectionString)
+  const worker = startProcess(t, 'tests/support/worker.ts', connectionString)
+  await Promise.all([tick.logged('this tick leads'), worker.logged('worker started')])
+  await pool.query(`insert into pgbeat.schedules (name, task_name, run_at, payload)
+    values ('busy', 'spin', '2100-01-01', '8000'), ('next', 'last', '2100-01-01', '0')`)
+  await pool.query(`select pgbeat.trigger('busy')`)
+  await worker.logged('run started')
+  await worker.logged('run succeeded')
+  const { silence } = await row<{ silence: number }>(`
+    select extract(epoch from clock_timestamp() - heartbeat_at)::float8 as silence from pgbeat.nodes where kind = 'worker'`)
+  t.ok(silence < 3, `its last heartbeat is ${silence.toFixed(2)} s old`)
+  t.match((await pool.query('select attempt, status from pgbeat.attempts')).rows, [{ attempt: 1, status: 'succeeded' }])
+  await pool.query(`select pgbeat.trigger('next')`)
+  await worker.logged('run succeeded', ({ scheduleName }) => scheduleName === 'next')
+  t.equal((await pool.query(`select from pgbeat.nodes where kind = 'worker'`)).rowCount, 1, 'it is who it was')
+})
