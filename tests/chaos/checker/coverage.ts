@@ -54,7 +54,7 @@ const sinceOf = (run: Run) => run.missedSince ?? run.scheduledFor
 
 /** A backfill asks for the instants of a timetable also where that did not hold. */
 function isExplained(due: Due, { scheduledFor, origin }: Run): boolean {
-  if (due.instants.has(scheduledFor) || due.mayHaveRow(scheduledFor)) return true
+  if (due.instants.has(scheduledFor)) return true
   return origin === 'backfill' && due.periods.some((period) => isNamed(period, scheduledFor))
 }
 

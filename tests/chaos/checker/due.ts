@@ -7,19 +7,10 @@ export interface Due {
   readonly periods: readonly Period[]
   /** Each instant that must be accounted for, with the period that named it; in their order. */
   readonly instants: ReadonlyMap<number, Period>
-  /** Whether a row may be there although nothing demands it. */
-  readonly mayHaveRow: (instant: number) => boolean
 }
-
-/**
- * When the transaction of an INSERT began goes with its schedule. Of one that was deleted, what was due so shortly before
- * the statement may have rows, and need not.
- */
-const longestInsertMs = 1_000
 
 /** What was due by `until`, for each schedule. */
 export function dueBy(history: History, until: number): Map<string, Due> {
-  const existing = new Set(history.schedules.map(({ id }) => id))
   const fired = Map.groupBy(
     history.runs.filter(({ origin, status }) => origin !== 'manual' && status !== 'skipped' && status !== 'missed'),
     (run) => run.scheduleId,
@@ -31,10 +22,7 @@ export function dueBy(history: History, until: number): Map<string, Due> {
     for (const period of periods) {
       for (const instant of dueIn(period, firings, until)) instants.set(instant, period)
     }
-    const begun = existing.has(id) ? undefined : periods[0]
-    const mayHaveRow = (instant: number) =>
-      begun !== undefined && instant >= begun.from - longestInsertMs && instant < begun.from && isNamed(begun, instant)
-    due.set(id, { periods, instants: new Map([...instants].sort(([one], [other]) => one - other)), mayHaveRow })
+    due.set(id, { periods, instants: new Map([...instants].sort(([one], [other]) => one - other)) })
   }
   return due
 }

@@ -4,7 +4,8 @@ import type pg from 'pg'
 // has a fraction.
 
 export interface History {
-  readonly schedules: readonly Schedule[]
+  /** In their order. */
+  readonly creations: readonly Creation[]
   /** In their order. */
   readonly events: readonly ScheduleEvent[]
   /** In the order of their instants. */
@@ -16,10 +17,10 @@ export interface History {
   readonly effects: readonly Effect[]
 }
 
-/** A schedule that still exists. */
-interface Schedule {
-  readonly id: string
-  readonly createdAt: number
+/** When the transaction began that made a schedule: from then on it holds, and an interval is counted from there. */
+interface Creation {
+  readonly scheduleId: string
+  readonly at: number
 }
 
 export interface ScheduleEvent {
@@ -74,11 +75,14 @@ export interface Effect {
   readonly at: number
 }
 
-/** Makes the table that the task writes to, by which the ledger can be told to be wrong. */
+/**
+ * Makes the table that the task writes to, by which the ledger can be told to be wrong, and has the beginnings of
+ * schedules written down, for they go with a schedule that is deleted. To be called before there are any.
+ */
 export async function createEffects(pool: pg.Pool): Promise<void> {
   await pool.query(`
-    create schema if not exists chaos;
-    create table if not exists chaos.effects (
+    create schema chaos;
+    create table chaos.effects (
       id bigint generated always as identity primary key,
       run_id bigint not null,
       schedule_id uuid not null,
@@ -87,7 +91,14 @@ export async function createEffects(pool: pg.Pool): Promise<void> {
       node text not null,
       phase text not null check (phase in ('begun', 'done')),
       at timestamptz not null default clock_timestamp()
-    )`)
+    );
+    create table chaos.creations (schedule_id uuid not null, at timestamptz not null);
+    create function chaos.note_creation() returns trigger language plpgsql as $$
+    begin
+      insert into chaos.creations (schedule_id, at) values (new.id, new.created_at);
+      return null;
+    end $$;
+    create trigger note_creation after insert on pgbeat.schedules for each row execute function chaos.note_creation()`)
 }
 
 /** Reads everything as it is at one moment. */
@@ -108,8 +119,8 @@ export async function readHistory(pool: pg.Pool): Promise<History> {
 export async function selectHistory(client: pg.ClientBase): Promise<History> {
   const select = async <Row extends pg.QueryResultRow>(text: string) => (await client.query<Row>(text)).rows
   return {
-    schedules: await select<Schedule>(
-      `select id, ${milliseconds('created_at')} as "createdAt" from pgbeat.schedules order by id`,
+    creations: await select<Creation>(
+      `select schedule_id as "scheduleId", ${milliseconds('at')} as at from chaos.creations order by at`,
     ),
     events: await select<ScheduleEvent>(`
       select schedule_id as "scheduleId", schedule_name as "scheduleName", event_type as type, changes,

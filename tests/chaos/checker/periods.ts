@@ -22,19 +22,15 @@ export interface Period {
 
 /** The periods of each schedule, deleted ones included, in their order. */
 export function periodsOf(history: History): Map<string, Period[]> {
-  const createdAt = new Map(history.schedules.map((schedule) => [schedule.id, schedule.createdAt]))
-  const instants = Map.groupBy(
-    history.runs.filter(({ origin, scheduledFor }) => origin !== 'manual' && Number.isInteger(scheduledFor)),
-    (run) => run.scheduleId,
-  )
+  const creations = Map.groupBy(history.creations, (creation) => creation.scheduleId)
   const events = Map.groupBy(
     history.events.filter(({ type }) => changing.has(type)),
     (event) => event.scheduleId,
   )
   return new Map(
     [...events].map(([id, events]) => {
-      const ledger = (instants.get(id) ?? []).map((run) => run.scheduledFor)
-      return [id, periodsOfSchedule(events, createdAt.get(id) ?? null, ledger)]
+      const begun = (creations.get(id) ?? []).map(({ at }) => at)
+      return [id, periodsOfSchedule(events, begun)]
     }),
   )
 }
@@ -43,22 +39,18 @@ const changing = new Set(['created', 'updated', 'paused', 'resumed', 'deleted'])
 
 type Columns = Readonly<Record<string, unknown>>
 
-/**
- * @param createdAt when the transaction began that made it; null = nobody knows any more, for it was deleted
- * @param ledger the instants that have rows
- */
-function periodsOfSchedule(events: ScheduleEvent[], createdAt: number | null, ledger: readonly number[]): Period[] {
+/** @param begun when it was made; more than once, if it was deleted and made again under its old id */
+function periodsOfSchedule(events: readonly ScheduleEvent[], begun: readonly number[]): Period[] {
   const periods: Period[] = []
   let columns: Columns = {}
   for (const [index, event] of events.entries()) {
     columns = event.type === 'created' ? written(event) : { ...columns, ...written(event) }
     if (event.type === 'deleted') continue
-    const isOfTheOneThatIs = !events.slice(index + 1).some(({ type }) => type === 'created')
-    const created = isOfTheOneThatIs ? createdAt : null
-    const from = event.type === 'created' ? (created ?? event.occurredAt) : event.occurredAt
+    const createdAt = begun.findLast((at) => at <= event.occurredAt)
+    if (createdAt === undefined) throw new RangeError(`nobody noted when ${event.scheduleName} was made`)
+    const from = event.type === 'created' ? createdAt : event.occurredAt
     const to = events[index + 1]?.occurredAt ?? Number.POSITIVE_INFINITY
-    const phase = ledger.filter((instant) => instant >= from && instant < to)
-    const timetable = timetableOf(columns, created, from, phase)
+    const timetable = timetableOf(columns, createdAt)
     const enabled = columns.enabled === true
     const asked = 'run_at' in event.changes && 'runAt' in timetable.kind ? timetable.kind.runAt : null
     periods.push({
@@ -88,7 +80,7 @@ function written({ changes }: ScheduleEvent): Columns {
   return Object.fromEntries(Object.entries(changes).map(([column, { to }]) => [column, to ?? null]))
 }
 
-function timetableOf(columns: Columns, created: number | null, from: number, ledger: readonly number[]): Timetable {
+function timetableOf(columns: Columns, createdAt: number): Timetable {
   if (columns.timezone !== 'UTC') throw new RangeError(`the checker knows UTC only, not ${columns.timezone}`)
   const { cron_expression: expression, every, run_at: runAt, starts_at: startsAt, ends_at: endsAt } = columns
   const bounds = {
@@ -98,17 +90,6 @@ function timetableOf(columns: Columns, created: number | null, from: number, led
   if (typeof expression === 'string') return { kind: { cron: readCron(expression) }, ...bounds }
   if (typeof runAt === 'string') return { kind: { runAt: Math.ceil(readInstant(runAt)) }, ...bounds }
   const everyMs = readDuration(String(every))
-  if (Number.isFinite(bounds.startsAt)) return { kind: { everyMs, first: bounds.startsAt }, ...bounds }
-  const first = created === null ? phaseOf(ledger, everyMs, from) : Math.ceil(created) + everyMs
+  const first = Number.isFinite(bounds.startsAt) ? bounds.startsAt : Math.ceil(createdAt) + everyMs
   return { kind: { everyMs, first }, ...bounds }
-}
-
-/**
- * What an interval is counted from goes with its schedule. All rows must agree about it, so the phase that most of them
- * have will do.
- */
-function phaseOf(ledger: readonly number[], everyMs: number, from: number): number {
-  const phases = Map.groupBy(ledger, (instant) => instant % everyMs)
-  const [phase] = [...phases].sort(([, one], [, other]) => other.length - one.length)[0] ?? [Math.ceil(from) % everyMs]
-  return phase + Math.ceil((from - phase) / everyMs) * everyMs
 }

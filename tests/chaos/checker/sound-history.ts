@@ -29,7 +29,7 @@ export function soundHistory({ seconds, pausedFrom, pausedTo }: Stretch, id = 'a
     })
   const parts = [...(missed === null ? [] : [missed]), ...executed]
   return {
-    schedules: [],
+    creations: [{ scheduleId: id, at: at(0, -0.5) }],
     events: eventsOf(id, { seconds, pausedFrom, pausedTo }),
     runs: parts.map(({ run }) => run).sort((one, other) => one.scheduledFor - other.scheduledFor),
     attempts: parts.flatMap(({ attempts }) => attempts),
@@ -41,7 +41,7 @@ export function soundHistory({ seconds, pausedFrom, pausedTo }: Stretch, id = 'a
 /** Histories of several schedules as one. */
 export function together(histories: readonly History[]): History {
   return {
-    schedules: histories.flatMap(({ schedules }) => schedules),
+    creations: histories.flatMap(({ creations }) => creations),
     events: histories.flatMap(({ events }) => events),
     runs: histories.flatMap(({ runs }) => runs).sort((one, other) => one.scheduledFor - other.scheduledFor),
     attempts: histories.flatMap(({ attempts }) => attempts),
@@ -66,7 +66,7 @@ function eventsOf(id: string, { seconds, pausedFrom, pausedTo }: Stretch): Sched
     changes,
     occurredAt,
   })
-  const created = event('created', at(0, -0.5), {
+  const created = event('created', at(0, -0.375), {
     cron_expression: { to: '* * * * * *' },
     timezone: { to: 'UTC' },
     enabled: { to: true },
