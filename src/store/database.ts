@@ -21,7 +21,7 @@ export interface PoolOptions {
   readonly options?: string
   /** Called for each new connection before anybody gets it. */
   readonly onConnect?: (client: pg.ClientBase) => Promise<void>
-  /** Statements that take longer are ended. */
+  /** Statements that take longer are ended, and so are transactions that pause for longer: who is frozen holds no locks. */
   readonly statementTimeoutMs?: number
   /** A connection that has not answered for so long is given up: its other end may be gone. */
   readonly answerTimeoutMs?: number
@@ -53,7 +53,11 @@ export function openPool(options: PoolOptions): pg.Pool {
     ...(idleTimeoutMs !== undefined && { idleTimeoutMillis: idleTimeoutMs }),
     onConnect: async (client) => {
       await client.query(sessionSettings)
-      if (statementTimeoutMs !== undefined) await client.query(`set statement_timeout to ${statementTimeoutMs}`)
+      if (statementTimeoutMs !== undefined) {
+        const both = `set statement_timeout to ${statementTimeoutMs};
+          set idle_in_transaction_session_timeout to ${statementTimeoutMs}`
+        await client.query(both)
+      }
       await onConnect?.(client)
     },
   })
@@ -94,7 +98,7 @@ export async function listen(session: pg.Client, channels: readonly string[]): P
 
 /** Whether an error says that Postgres can't be reached, or not just now, and nothing about the statement. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return /^(08|25006|28|3D000|40|53|55000|57)/.test(error.code ?? '')
+  if (error instanceof pg.DatabaseError) return /^(08|25006|25P0[34]|28|3D000|40|53|55000|57)/.test(error.code ?? '')
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isUnavailable)
   if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true

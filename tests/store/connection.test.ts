@@ -1,7 +1,7 @@
 import { mock } from 'node:test'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import { openPool, openSession } from '../../src/store/database.ts'
+import { isUnavailable, openPool, openSession } from '../../src/store/database.ts'
 import { openListener } from '../../src/store/listener.ts'
 import { Network } from '../cluster/network.ts'
 import { testDatabase } from '../support/database.ts'
@@ -13,7 +13,7 @@ async function networked(t: Test) {
   return { ...database, network }
 }
 
-const end = (session: pg.Client) => new Promise<void>((resolve) => session.once('end', resolve))
+const end = (session: pg.ClientBase) => new Promise<void>((resolve) => session.once('end', resolve))
 
 const unanswered = { message: 'Query read timeout' }
 
@@ -51,6 +51,19 @@ t.test('what is idle is closed without waiting for a network that is silent', as
   const startedAt = performance.now()
   await Promise.all([session.end(), pool.end()])
   t.ok(performance.now() - startedAt < 5_000)
+})
+
+t.test('who pauses in the middle of a transaction loses it, and its locks', async (t) => {
+  const { connectionString } = await testDatabase(t)
+  const pool = openPool({ connectionString, applicationName: 'test', statementTimeoutMs: 100 })
+  t.teardown(() => pool.end())
+  const frozen = await pool.connect()
+  await frozen.query('begin; lock table pgbeat.leader')
+  await end(frozen)
+  await pool.query('update pgbeat.leader set term = term')
+  const error = await frozen.query('commit').catch((error: unknown) => error)
+  t.ok(isUnavailable(error), 'worth another try')
+  frozen.release()
 })
 
 t.test('Postgres is told to notice a peer that vanished', async (t) => {
