@@ -33,7 +33,7 @@ export interface PgbeatEvents {
   'tick:promoted': [{ jobs: number; origin: 'waiting' | 'backfill' }]
   /** A backfill has nothing left to do, or can't be run. */
   'backfill:finished': [{ backfillId: string; status: 'completed' | 'failed'; error: string | null }]
-  /** Dead workers were found and what they had begun was taken over. */
+  /** What dead workers had begun was taken over, and what workers were too busy to end in time. */
   'workers:recovered': [
     { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },
   ]

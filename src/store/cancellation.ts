@@ -1,10 +1,17 @@
 import { sql } from 'kysely'
 import type { Db } from './tables.ts'
 
-/** The runs that a worker is executing and that have been cancelled. */
-export async function cancelledRunsOf(db: Db, nodeId: string): Promise<string[]> {
-  const { rows } = await sql<{ id: string }>`
-    select id from pgbeat.runs
-    where status = 'running' and node_id = ${nodeId} and cancel_requested_at is not null`.execute(db)
-  return rows.map(({ id }) => id)
+/** An attempt that the database knows a worker to be making. */
+export interface AttemptUnderWay {
+  readonly runId: string
+  readonly attempt: number
+  /** Whether its run was cancelled. */
+  readonly isCancelled: boolean
+}
+
+export async function attemptsUnderWay(db: Db, nodeId: string): Promise<AttemptUnderWay[]> {
+  const { rows } = await sql<AttemptUnderWay>`
+    select id as "runId", attempt, cancel_requested_at is not null as "isCancelled" from pgbeat.runs
+    where status = 'running' and node_id = ${nodeId}`.execute(db)
+  return rows
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { addJob } from './job.ts'
 import type { Db } from './tables.ts'
 
-/** A run whose worker died in the middle of it. */
+/** A run whose worker died in the middle of it, or could not end it when its time was over. */
 export interface LostRun {
   readonly runId: string
   readonly scheduleName: string
@@ -17,6 +17,9 @@ export interface LostRun {
  *
  * The next attempt gets a job of its own. The dead worker's job for the lost attempt is delivered again too, finds that
  * its attempt is over, and ends there.
+ *
+ * A worker ends attempts that take too long by itself, unless one of them keeps its thread busy. What is this much
+ * overdue is taken away from it as from a dead one.
  * @param silentForMs how long a worker must have been silent to count as dead
  */
 export async function recoverDeadWorkers(
@@ -29,16 +32,15 @@ export async function recoverDeadWorkers(
       where kind = 'worker' and heartbeat_at < now() - ${silentForMs} * interval '1 millisecond'
       returning id, worker_pool_id
     ), found as (
-      select r.id, r.scheduled_for from pgbeat.runs r
+      select r.id, r.scheduled_for, n.id is not null as is_overdue
+      from pgbeat.runs r
+      join pgbeat.attempts a on a.run_id = r.id and a.scheduled_for = r.scheduled_for and a.attempt = r.attempt
+      left join pgbeat.nodes n
+        on n.id = r.node_id and n.heartbeat_at >= now() - ${silentForMs} * interval '1 millisecond'
       where r.status = 'running'
-        and not exists (
-          select from pgbeat.nodes n
-          where n.id = r.node_id and n.heartbeat_at >= now() - ${silentForMs} * interval '1 millisecond')
         -- A worker that was silent and came back is not there for a moment; what it has just begun is not lost.
-        and exists (
-          select from pgbeat.attempts a
-          where a.run_id = r.id and a.scheduled_for = r.scheduled_for and a.attempt = r.attempt
-            and a.started_at <= now() - ${silentForMs} * interval '1 millisecond')
+        and a.started_at + case when n.id is null then interval '0' else r.timeout end
+          <= now() - ${silentForMs} * interval '1 millisecond'
       for update of r skip locked
     ), lost as (
       update pgbeat.runs r set
@@ -46,12 +48,14 @@ export async function recoverDeadWorkers(
           when r.attempt < r.max_attempts then 'retrying' else 'failed' end,
         finished_at = case when r.cancel_requested_at is not null or r.attempt >= r.max_attempts then pgbeat.clock() end,
         reason = case when r.cancel_requested_at is not null then r.reason
-          when r.attempt >= r.max_attempts then 'worker_lost' end,
-        error = ${workerLost}::jsonb
+          when r.attempt >= r.max_attempts then case when found.is_overdue then 'timeout' else 'worker_lost' end end,
+        error = case when found.is_overdue then ${overdue}::jsonb else ${workerLost}::jsonb end
       from found where r.id = found.id and r.scheduled_for = found.scheduled_for
-      returning r.*
+      returning r.*, found.is_overdue
     ), closed as (
-      update pgbeat.attempts a set status = 'worker_lost', finished_at = pgbeat.clock(), error = ${workerLost}::jsonb
+      update pgbeat.attempts a set
+        status = case when lost.is_overdue then 'timed_out' else 'worker_lost' end,
+        finished_at = pgbeat.clock(), error = lost.error
       from lost
       where a.run_id = lost.id and a.scheduled_for = lost.scheduled_for and a.attempt = lost.attempt
     ), jobs as (
@@ -71,3 +75,7 @@ export async function recoverDeadWorkers(
 }
 
 const workerLost = JSON.stringify({ code: 'worker_lost', message: 'the worker died in the middle of this attempt' })
+const overdue = JSON.stringify({
+  code: 'timeout',
+  message: 'the attempt took longer than its timeout, and its worker was too busy to end it',
+})

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
-import { cancelledRunsOf } from '../store/cancellation.ts'
+import { attemptsUnderWay } from '../store/cancellation.ts'
 import { openListener } from '../store/listener.ts'
 import type { Db } from '../store/tables.ts'
-import type { Cancellations } from './execute.ts'
+import type { AttemptId, Cancellations } from './execute.ts'
 
 /** The run was cancelled, or another one took its place. */
 class RunCancelled extends Error {
@@ -15,12 +15,22 @@ class RunCancelled extends Error {
   }
 }
 
+/** The worker was silent for so long (frozen, or cut off) that the attempt counts as lost, and another takes its place. */
+class AttemptLost extends Error {
+  override readonly name = 'AttemptLost'
+  readonly code = 'attempt_lost'
+
+  constructor() {
+    super('the attempt had been given up for lost')
+  }
+}
+
 /** Covers a lost NOTIFY. */
 const askEveryMs = 1_000
 
 /**
- * Ends the runs that a worker executes when they are cancelled. It is told by NOTIFY, and asks by itself once a second
- * while something is under way.
+ * Ends the attempts that a worker makes when their runs are cancelled, or when they are no longer its own. It is told by
+ * NOTIFY of the former, and asks by itself once a second while something is under way.
  */
 export class LiveCancellations implements Cancellations {
   readonly #db: Db
@@ -36,16 +46,16 @@ export class LiveCancellations implements Cancellations {
     this.#session = this.#listen(options.connectionString)
   }
 
-  /** Aborted with RunCancelled when the run is cancelled; to be forgotten with `forget`. */
-  watch(runId: string): AbortSignal {
+  /** Aborted with RunCancelled or AttemptLost; to be forgotten with `forget`. */
+  watch(attempt: AttemptId): AbortSignal {
     const controller = new AbortController()
-    this.#underWay.set(runId, controller)
+    this.#underWay.set(keyOf(attempt), controller)
     this.#timer ??= setTimeout(() => this.#askAgain(), askEveryMs)
     return controller.signal
   }
 
-  forget(runId: string): void {
-    this.#underWay.delete(runId)
+  forget(attempt: AttemptId): void {
+    this.#underWay.delete(keyOf(attempt))
   }
 
   async stop(): Promise<void> {
@@ -61,10 +71,17 @@ export class LiveCancellations implements Cancellations {
   }
 
   async #ask(): Promise<void> {
-    if (this.#underWay.size === 0) return
+    // Those that are opened meanwhile may not be in the answer.
+    const asked = [...this.#underWay]
+    if (asked.length === 0) return
     // While Postgres is away nothing can be cancelled, and it is asked again.
-    const runs = await cancelledRunsOf(this.#db, this.#nodeId).catch(() => [])
-    for (const run of runs) this.#underWay.get(run)?.abort(new RunCancelled())
+    const known = await attemptsUnderWay(this.#db, this.#nodeId).catch(() => undefined)
+    if (known === undefined) return
+    const isCancelled = new Map(known.map((attempt) => [keyOf(attempt), attempt.isCancelled]))
+    for (const [key, controller] of asked) {
+      if (!isCancelled.has(key)) controller.abort(new AttemptLost())
+      else if (isCancelled.get(key)) controller.abort(new RunCancelled())
+    }
   }
 
   /** Resolves with the session once it listens; one that breaks is replaced. */
@@ -82,7 +99,13 @@ export class LiveCancellations implements Cancellations {
     }
     return undefined
   }
+
   #open(connectionString: string): Promise<pg.Client> {
     return openListener(connectionString, `pgbeat cancellations ${this.#nodeId}`, ['pgbeat_cancellations'])
   }
+}
+
+/** A worker that was frozen may be making an attempt while another of the same run is lost already. */
+function keyOf({ runId, attempt }: AttemptId): string {
+  return `${runId}/${attempt}`
 }

@@ -36,11 +36,13 @@ export interface ExecuteOptions {
   readonly handBack: AbortSignal
 }
 
-/** Who says that a run under way was cancelled. */
+export type AttemptId = Pick<OpenedAttempt, 'runId' | 'attempt'>
+
+/** Who says that an attempt under way is to end: its run was cancelled, or it is no longer this worker's. */
 export interface Cancellations {
   /** Aborted when that happens. */
-  watch(runId: string): AbortSignal
-  forget(runId: string): void
+  watch(attempt: AttemptId): AbortSignal
+  forget(attempt: AttemptId): void
 }
 
 export interface DeliveredJob {
@@ -82,7 +84,7 @@ async function attempt(
   { db, pool, events, log, nodeId, cancellations, signal, handBack }: ExecuteOptions,
 ): Promise<ClosedAttempt> {
   const deadline = new Deadline(opened.timeoutMs)
-  const cancellation = cancellations.watch(opened.runId)
+  const cancellation = cancellations.watch(opened)
   const ended = new AbortController()
   try {
     const returned = task.run({
@@ -109,7 +111,7 @@ async function attempt(
   } finally {
     ended.abort()
     deadline.clear()
-    cancellations.forget(opened.runId)
+    cancellations.forget(opened)
   }
 }
 

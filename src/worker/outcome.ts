@@ -19,7 +19,7 @@ export function succeeded(returned: unknown): ClosedAttempt {
   }
 }
 
-/** The run was cancelled; its row has the reason already. */
+/** The run was cancelled, and its row has the reason already; or the attempt was lost, and this will be refused. */
 export function cancelled(thrown: unknown): ClosedAttempt {
   return {
     attemptStatus: 'cancelled',

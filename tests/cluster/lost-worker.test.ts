@@ -75,8 +75,10 @@ t.test(
 t.test('a worker that was frozen finds its runs taken over, and goes on', async (t) => {
   const { pool, row, tick, startWorker, trigger, attempts } = await cluster(t)
   const frozen = await startWorker()
-  await trigger('long', 'last', 1_000)
+  await trigger('long', 'last', 2_000)
   await frozen.worker.logged('run started', named('long'))
+  await trigger('told', 'heed', null)
+  await frozen.worker.logged('run started', named('told'))
   frozen.worker.child.kill('SIGSTOP')
   const frozenAt = performance.now()
   const other = await startWorker()
@@ -87,6 +89,7 @@ t.test('a worker that was frozen finds its runs taken over, and goes on', async 
 
   frozen.worker.child.kill('SIGCONT')
   await frozen.worker.logged('outcome refused: the attempt had been given up for lost', named('long'))
+  await frozen.worker.logged('outcome refused: the attempt had been given up for lost', named('told'))
   t.same(await attempts('long'), [
     { attempt: 1, node_id: frozen.nodeId, status: 'worker_lost' },
     { attempt: 2, node_id: other.nodeId, status: 'succeeded' },
@@ -100,6 +103,6 @@ t.test('a worker that was frozen finds its runs taken over, and goes on', async 
   while ((await known()).known === 0) {}
   t.pass('it is known again under its name, and by the name that it takes jobs under')
   t.match(await pool.query('select status from pgbeat.runs order by id'), {
-    rows: [{ status: 'succeeded' }, { status: 'running' }],
+    rows: [{ status: 'succeeded' }, { status: 'succeeded' }, { status: 'running' }],
   })
 })

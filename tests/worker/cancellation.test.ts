@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import t from 'tap'
 import { z } from 'zod'
 import { RetryLaterError } from '../../src/errors.ts'
+import { recoverDeadWorkers } from '../../src/store/recovery.ts'
 import { triggerRun } from '../../src/store/runs.ts'
 import { defineTask, type TaskContext } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
@@ -130,6 +131,28 @@ t.test('an attempt that fails before it hears of the cancellation is the last on
   )
   toFail.resolve()
   t.match(await finished, { status: 'cancelled' })
+})
+
+t.test('an attempt that was given up for lost is told to end, and the next one of the same run is not', async (t) => {
+  const told: { attempt: number; code: string }[] = []
+  const secondBegan = Promise.withResolvers<void>()
+  const { system, id } = await underWay(t, async (context) => {
+    const { attempt } = context.run
+    if (attempt === 2) secondBegan.resolve()
+    return endsWhenTold(context).catch((reason) => {
+      told.push({ attempt, code: reason.code })
+      throw reason
+    })
+  })
+  const refused = nextEvent(system.events, 'run:outcome-refused')
+  await recoverDeadWorkers(system.db, 0)
+  await secondBegan.promise
+  t.match(await refused, { runId: id, attempt: 1 })
+  t.same(told, [{ attempt: 1, code: 'attempt_lost' }])
+  const finished = nextEvent(system.events, 'run:finished')
+  await cancel(system, id)
+  t.match(await finished, { status: 'cancelled', attempt: 2 })
+  t.same(told[1], { attempt: 2, code: 'cancelled' })
 })
 
 t.test('replace: the running run is ended, and the new one begins', async (t) => {
