@@ -74,17 +74,22 @@ async function befallAll(journal: Journal, count: number, seed: number, disaster
   await Promise.all(underWay)
 }
 
-/** Stops all schedules and waits until nothing is under way; answers until when all of them had been firing. */
+/**
+ * Ends all schedules, the paused ones as well, in a moment, and waits until nothing is under way; answers that moment.
+ */
 async function settle(pool: pg.Pool): Promise<number> {
-  const { rows } = await pool.query(`select extract(epoch from clock_timestamp()) * 1000 as now`)
-  await pool.query('update pgbeat.schedules set enabled = false where enabled')
+  const { rows } = await pool.query<{ until: number }>(`
+    with ended as (
+      update pgbeat.schedules set enabled = true, ends_at = clock_timestamp() + interval '1 second' returning ends_at)
+    select (extract(epoch from min(ends_at)) * 1000)::float8 as until from ended`)
   const giveUpAt = performance.now() + settledWithinMs
   for (;;) {
-    const { rows: open } = await pool.query(`
+    const { rows: open } = await pool.query<{ what: string }>(`
       select 'run ' || id || ' is ' || status as what from pgbeat.runs
         where status in ('waiting', 'queued', 'running', 'retrying')
+      union all select name || ' is not finished' from pgbeat.schedules where next_run_at is distinct from 'infinity'
       union all select 'a lapse is still counted' from pgbeat.lapses limit 5`)
-    if (open.length === 0) return Number(rows[0].now)
+    if (open.length === 0) return Number(rows[0]?.until)
     if (performance.now() > giveUpAt) throw new Error(`not settled: ${open.map(({ what }) => what).join(', ')}`)
     await delay(200)
   }

@@ -173,6 +173,35 @@ for (const [fault, what, history] of doctored) {
   })
 }
 
+t.test('a schedule is finished after as many firings as it may have', async (t) => {
+  const limited = (most: number): History => ({
+    ...sound,
+    events: sound.events.map((event) =>
+      event.type === 'created' ? { ...event, changes: { ...event.changes, max_runs: { to: most } } } : event,
+    ),
+    runs: sound.runs.filter(({ scheduledFor }) => scheduledFor < instant(7)),
+    effects: sound.effects.filter(({ scheduledFor }) => scheduledFor < instant(7)),
+  })
+  t.same(countsOf(check(limited(7), end)), none)
+  t.same(countsOf(check(limited(8), end)).lost, 18)
+  t.same(countsOf(check(limited(6), end)), { ...none, unexplained: 1 })
+})
+
+t.test('a time that had passed when it was asked for is due at once, within its bounds', async (t) => {
+  const once = (changes: History['events'][number]['changes']): History => {
+    const columns = { timezone: { to: 'UTC' }, enabled: { to: true }, ...changes }
+    const created = { scheduleId: 'a', scheduleName: 'once', type: 'created', changes: columns, occurredAt: start }
+    return { ...together([]), creations: [{ scheduleId: 'a', at: start }], events: [created] }
+  }
+  const runAt = { to: '2026-03-01T11:59:00.0005+00:00' }
+  const { lost } = check(once({ run_at: runAt }), end)
+  t.same(
+    lost.map(({ at }) => at),
+    [instant(-60) + 1],
+  )
+  t.equal(check(once({ run_at: runAt, ends_at: { to: '2026-03-01T11:58:00+00:00' } }), end).due, 0)
+})
+
 const stretches = fc
   .record({ seconds: fc.integer({ min: 1, max: 60 }), one: fc.nat(60), other: fc.nat(60) })
   .map(({ seconds, one, other }) => ({

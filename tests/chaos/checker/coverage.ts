@@ -43,7 +43,7 @@ export function judgeCoverage(
     for (const instant of between(instants, since, end)) if (instant < end) covered.add(instant)
   }
   for (const instant of instants) {
-    if (own.has(instant) || covered.has(instant)) continue
+    if (own.has(instant) || covered.has(instant) || due.doubtful.has(instant)) continue
     findings.add('lost', { schedule: name, at: instant, why: 'it was due, and no row accounts for it' })
   }
 }
