@@ -16,6 +16,7 @@ import { beat, leave, type Node } from '../store/nodes.ts'
 import { requireOwnBackend } from '../store/pooler.ts'
 import type { Db } from '../store/tables.ts'
 import { Wake } from '../wake.ts'
+import { Contact } from './contact.ts'
 
 const askForLockMs = 500
 /** How long a session that was ended takes to let the lock go. */
@@ -42,6 +43,8 @@ export interface Leadership {
   readonly term: number
   /** Woken by changes to schedules and when the session breaks. */
   readonly wake: Wake
+  /** Has been kept up while this tick stood by, so that a new leader need not wait to tell who is dead. */
+  readonly contact: Contact
 }
 
 export interface ElectionOptions {
@@ -62,6 +65,7 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
   const { connectionString, node, signal, events, whileLeading } = options
   const client = await openSession(connectionString, `pgbeat tick ${node.id}`, { answerTimeoutMs })
   const wake = new Wake()
+  const contact = new Contact()
   const broken = watch(client, wake)
   const stop = () => wake.now()
   signal.addEventListener('abort', stop)
@@ -73,9 +77,10 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
     while (!signal.aborted) {
       broken.throwIfBroken()
       await beat(db, node)
+      contact.made()
       if (await tryToLead(db)) {
         const term = await beginTerm(db, node.id)
-        await whileLeading({ db, term, wake })
+        await whileLeading({ db, term, wake, contact })
         await resign(db, node.id)
       } else {
         const isFenced = await endSilentLeader(db, silentLeaderMs)

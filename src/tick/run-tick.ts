@@ -78,10 +78,10 @@ export function runTick({ connectionString, events, metrics }: RunTickOptions): 
     return false
   }
 
-  async function lead({ db, term, wake }: Leadership): Promise<void> {
+  async function lead({ db, term, wake, contact }: Leadership): Promise<void> {
     events.emit('leader:elected', { nodeId: node.id, term })
     try {
-      const upkeep = createUpkeep({ db, node, events })
+      const upkeep = createUpkeep({ db, node, events, contact })
       const paces = { promote: new Pace(), advance: new Pace() }
       await upkeep()
       while (!signal.aborted) {

@@ -5,6 +5,7 @@ import { beat, deadAfterMs, forgetSilentNodes, type Node } from '../store/nodes.
 import { createPartitionsAhead } from '../store/partitions.ts'
 import { recoverDeadWorkers } from '../store/recovery.ts'
 import type { Db } from '../store/tables.ts'
+import type { Contact } from './contact.ts'
 
 /** How often the leader looks after what is not firing; it wakes at least this often. */
 export const upkeepEveryMs = 1_000
@@ -12,18 +13,16 @@ const forgetNodeAfterMs = 60_000
 const housekeepingEveryMs = 60_000
 /** Requests may be repeated with their keys for a day. */
 const keepKeysForMs = 24 * 3_600_000
-/** Longer than upkeep ever takes while all is well. */
-const heldUpMs = 3_000
-
 export interface UpkeepOptions {
   readonly db: Db
   readonly node: Node
   readonly events: Events
+  /** Of the tick with Postgres, since before it was elected. */
+  readonly contact: Contact
 }
 
 /** What a leader does besides firing. Each call does what has come due since the last. */
-export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise<void> {
-  let graceFrom = performance.now()
+export function createUpkeep({ db, node, events, contact }: UpkeepOptions): () => Promise<void> {
   let lastAt = performance.now() - upkeepEveryMs
   let housekeptAt = Number.NEGATIVE_INFINITY
   let hasOldKeys = true
@@ -31,13 +30,10 @@ export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise
   return async () => {
     const now = performance.now()
     if (now - lastAt < upkeepEveryMs) return
-    const heldUpBefore = now - lastAt > heldUpMs
     lastAt = now
     await beat(db, node)
     await beatAsLeader(db, node.id)
-    // After an outage of Postgres, or a stall that held us up as well, every worker looks dead until it has had the
-    // time to come back.
-    if (heldUpBefore || performance.now() - now > heldUpMs) graceFrom = performance.now()
+    contact.made()
     if (now - housekeptAt >= housekeepingEveryMs) {
       housekeptAt = now
       hasOldKeys = true
@@ -45,7 +41,7 @@ export function createUpkeep({ db, node, events }: UpkeepOptions): () => Promise
     }
     if (hasOldKeys) hasOldKeys = await forgetOldKeys(db, keepKeysForMs)
     await forgetSilentNodes(db, forgetNodeAfterMs)
-    if (now - graceFrom >= deadAfterMs) await recover()
+    if (contact.forMs >= deadAfterMs) await recover()
   }
 
   async function recover(): Promise<void> {
