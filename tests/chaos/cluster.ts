@@ -111,6 +111,11 @@ export class Cluster {
   }
 
   async stop(): Promise<void> {
+    // After a failure in the middle of a fault, a member may be frozen or cut off still.
+    for (const { process, network } of this.members) {
+      process.thaw()
+      network.restore()
+    }
     await Promise.all(this.members.map(({ process }) => process.kill('SIGTERM')))
     await Promise.all(this.members.map(({ network }) => network.stop()))
     await this.#pool.end()

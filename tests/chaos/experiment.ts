@@ -69,8 +69,12 @@ async function befallAll(journal: Journal, count: number, seed: number, disaster
   for (const planned of all) {
     const wait = begin + planned.at - performance.now()
     if (wait > 0) await delay(wait)
-    underWay.push(journal.befall(planned))
+    const mended = journal.befall(planned)
+    // What fails is told when all others are mended.
+    mended.catch(() => {})
+    underWay.push(mended)
   }
+  await Promise.allSettled(underWay)
   await Promise.all(underWay)
 }
 

@@ -12,7 +12,7 @@ export interface ExecutedRun {
 
 const finalStatuses = new Set(['succeeded', 'failed', 'cancelled', 'skipped', 'missed'])
 /** An attempt after which there may be another. */
-const unsuccessful = new Set(['failed', 'timed_out', 'worker_lost', 'cancelled'])
+const unsuccessful = new Set(['failed', 'timed_out', 'worker_lost', 'worker_stopped', 'cancelled'])
 
 /** Holds what the ledger says of one run against what its task wrote itself. */
 export function judgeExecution(executed: ExecutedRun, findings: Findings): void {
