@@ -31,26 +31,8 @@ const moment = [0, 0] as const
 const hour = 3_600
 
 const memberFaults: Omit<MemberFault, 'place'>[] = [
-  {
-    name: 'kill -9',
-    weight: 4,
-    lasts: [100, 3_000],
-    async befall({ process }, { forMs }) {
-      await process.kill('SIGKILL')
-      await delay(forMs)
-      await process.restart()
-    },
-  },
-  {
-    name: 'SIGTERM',
-    weight: 3,
-    lasts: [100, 2_000],
-    async befall({ process }, { forMs }) {
-      await process.kill('SIGTERM')
-      await delay(forMs)
-      await process.restart()
-    },
-  },
+  { name: 'kill -9', weight: 4, lasts: [100, 3_000], befall: endedBy('SIGKILL') },
+  { name: 'SIGTERM', weight: 3, lasts: [100, 2_000], befall: endedBy('SIGTERM') },
   {
     name: 'SIGSTOP',
     weight: 3,
@@ -93,6 +75,14 @@ const memberFaults: Omit<MemberFault, 'place'>[] = [
     },
   },
 ]
+
+function endedBy(signal: NodeJS.Signals): MemberFault['befall'] {
+  return async ({ process }, { forMs }) => {
+    await process.kill(signal)
+    await delay(forMs)
+    await process.restart()
+  }
+}
 
 function ofMembers(place: MemberFault['place']): MemberFault[] {
   return memberFaults.map((fault) => ({ ...fault, name: `${fault.name} (${place.slice(0, -1)})`, place }))

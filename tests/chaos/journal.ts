@@ -1,6 +1,6 @@
 import type { Cluster, Member } from './cluster.ts'
 import { type Fault, hitsMember } from './faults.ts'
-import type { PlannedFault } from './plan.ts'
+import type { FaultKind, PlannedFault } from './plan.ts'
 
 /** A fault that happened. Unix milliseconds. */
 export interface Befallen {
@@ -16,7 +16,8 @@ export class Journal {
   readonly befallen: Befallen[] = []
   readonly #cluster: Cluster
   readonly #onFault: (befallen: Befallen, number: number) => void
-  readonly #begin = performance.now()
+  readonly #startedAt = performance.now()
+  readonly #mended = new Map<FaultKind['place'], Promise<void>>()
 
   constructor(cluster: Cluster, onFault: (befallen: Befallen, number: number) => void = () => {}) {
     this.#cluster = cluster
@@ -24,11 +25,19 @@ export class Journal {
   }
 
   get seconds(): number {
-    return Math.round((performance.now() - this.#begin) / 1_000)
+    return Math.round((performance.now() - this.#startedAt) / 1_000)
   }
 
-  /** Resolves when the fault is mended. */
-  async befall(planned: PlannedFault<Fault>): Promise<void> {
+  /** Resolves when the fault is mended. One that its place has not recovered from by the planned time is waited for. */
+  befall(planned: PlannedFault<Fault>): Promise<void> {
+    const { place } = planned.kind
+    const before = this.#mended.get(place) ?? Promise.resolve()
+    const mended = before.then(() => this.#begin(planned))
+    this.#mended.set(place, mended)
+    return mended
+  }
+
+  async #begin(planned: PlannedFault<Fault>): Promise<void> {
     const { kind: fault, choice } = planned
     const [member, befall] = this.#aim(fault, choice)
     const wasLeader = member !== undefined && member === this.#cluster.leader
