@@ -1,12 +1,49 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from './config.ts'
 import type { Events } from './events.ts'
 
 export function createLogger({ PGBEAT_LOG_LEVEL: level = 'info', PGBEAT_LOG_FORMAT: format }: Config): Logger {
   const base = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }
-  if (format === 'json') return pino(base)
+  if (format === 'json') return pino(base, standardOutput())
   return pino(base, pretty({ ignore: 'pid', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }))
+}
+
+/**
+ * Standard output, written to off this thread. Who reads it may go at any time: what is logged is then lost, and the
+ * process goes on and ends as ever. pino's own destination tries for ever, as the process exits, to write what it holds
+ * back to a pipe that nobody reads. So it is given what is logged a piece at a time, and holds nothing back.
+ */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false })
+  let waiting = ''
+  let isWriting = false
+  let isGone = false
+  const writeWaiting = () => {
+    isWriting = waiting !== ''
+    if (!isWriting) return
+    const lines = waiting
+    waiting = ''
+    output.write(lines)
+  }
+  output.on('drain', writeWaiting)
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    isGone = true
+    waiting = ''
+    output.destroy()
+    if (error.code !== 'EPIPE') throw error
+  })
+  process.on('exit', () => {
+    // This one gives up where there is nobody.
+    if (waiting !== '') pino.destination({ dest: 1, sync: true }).write(waiting)
+  })
+  return {
+    write(line) {
+      if (isGone) return
+      waiting += line
+      if (!isWriting) writeWaiting()
+    },
+  }
 }
 
 /** Logs what happens. What happens for every fire and every run is only told at level debug, failures at warn. */

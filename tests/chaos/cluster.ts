@@ -6,8 +6,8 @@ import type pg from 'pg'
 import { prepareDatabase } from '../../src/prepare-database.ts'
 import { openPool } from '../../src/store/database.ts'
 import { Network } from '../cluster/network.ts'
-import { type LogLine, Process } from '../cluster/processes.ts'
 import type { Ending } from '../cluster/server.ts'
+import { type LogLine, Process } from '../support/process.ts'
 
 const faketime = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)

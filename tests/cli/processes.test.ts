@@ -5,7 +5,8 @@ import t from 'tap'
 import { testDatabase } from '../support/database.ts'
 import { type Process, startProcess } from '../support/process.ts'
 
-const bin = fileURLToPath(new URL('../../bin/', import.meta.url))
+const launchers = new URL('../../bin/', import.meta.url)
+const bin = fileURLToPath(launchers)
 
 t.test('migrate, tick, worker and api as processes of their own', async (t) => {
   const { connectionString, pool } = await testDatabase(t, { empty: true })
@@ -16,7 +17,7 @@ t.test('migrate, tick, worker and api as processes of their own', async (t) => {
     `insert into pgbeat.schedules (name, task_name, cron_expression) values ('tick-tock', 'echo', '* * * * * *')`,
   )
   const [tick, standby, worker, api] = ['tick', 'tick', 'worker', 'api'].map((name) =>
-    startProcess(t, `bin/${name}`, connectionString),
+    startProcess(t, new URL(name, launchers), connectionString),
   ) as [Process, Process, Process, Process]
   const { url } = await api.logged('api listening')
   await worker.logged('worker started')

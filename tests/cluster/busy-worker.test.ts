@@ -1,13 +1,13 @@
 import t from 'tap'
-import { startProcess } from '../support/process.ts'
+import { startProcess, testWorker } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 
 t.setTimeout(120_000)
 
 t.test('a task that keeps the thread busy for longer than a worker may be silent is not lost', async (t) => {
   const { connectionString, pool, row } = await testSystem(t)
-  const tick = startProcess(t, 'bin/tick', connectionString)
-  const worker = startProcess(t, 'tests/support/worker.ts', connectionString)
+  const tick = startProcess(t, 'tick', connectionString)
+  const worker = startProcess(t, testWorker, connectionString)
   await Promise.all([tick.logged('this tick leads'), worker.logged('worker started')])
   await pool.query(`insert into pgbeat.schedules (name, task_name, run_at, payload)
     values ('busy', 'spin', '2100-01-01', '8000'), ('next', 'last', '2100-01-01', '0')`)
@@ -25,8 +25,8 @@ t.test('a task that keeps the thread busy for longer than a worker may be silent
 
 t.test('an attempt that takes too long is ended though its worker is too busy to do that', async (t) => {
   const { connectionString, pool } = await testSystem(t)
-  const tick = startProcess(t, 'bin/tick', connectionString)
-  const worker = startProcess(t, 'tests/support/worker.ts', connectionString)
+  const tick = startProcess(t, 'tick', connectionString)
+  const worker = startProcess(t, testWorker, connectionString)
   await Promise.all([tick.logged('this tick leads'), worker.logged('worker started')])
   await pool.query(`insert into pgbeat.schedules (name, task_name, run_at, payload, timeout, max_attempts)
     values ('busy', 'spin', '2100-01-01', '12000', '1 second', 1)`)

@@ -1,8 +1,8 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { prepareDatabase } from '../../src/prepare-database.ts'
+import { type LogLine, type Process, startProcess } from '../support/process.ts'
 import { Network } from './network.ts'
-import { type LogLine, Process } from './processes.ts'
 import { ReplicatedServer } from './replica.ts'
 
 // Each has a cluster to start, and runs to wait for that only recovery brings to an end.
@@ -63,17 +63,13 @@ async function startCluster(t: Test): Promise<Cluster> {
   const network = await Network.start(server.connectionString)
   t.teardown(() => network.stop())
   const { connectionString } = network
-  const start = (program: 'tick' | 'worker' | 'api') => {
-    const process = new Process({ program, connectionString })
-    t.teardown(() => process.kill())
-    return process
-  }
+  const start = (program: 'tick' | 'worker' | 'api') => startProcess(t, program, connectionString)
   const ticks = [start('tick'), start('tick')]
   const [worker, api] = [start('worker'), start('api')]
   await Promise.all([
-    api.logged(({ msg }) => msg === 'api listening'),
+    api.logged('api listening'),
     times(3 * 9, worker, succeeded),
-    Promise.race(ticks.map((tick) => tick.logged(({ msg }) => msg === 'this tick leads'))),
+    Promise.race(ticks.map((tick) => tick.logged('this tick leads'))),
   ])
   return { server, network, ticks, worker, api }
 }
@@ -124,7 +120,7 @@ async function goesOn(t: Test, { server, ticks, worker, api }: Cluster, lostAt: 
     'nothing has failed for it',
   )
 
-  const { url } = await api.logged(({ msg }) => msg === 'api listening')
+  const { url } = await api.logged('api listening')
   t.equal((await fetch(`${url}/readyz`)).status, 200)
   for (const process of [...ticks, worker, api]) t.equal(process.isAlive, true, process.errors)
   t.same(

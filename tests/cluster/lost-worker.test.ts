@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startProcess } from '../support/process.ts'
+import { startProcess, testWorker } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 
 t.setTimeout(120_000)
@@ -9,10 +9,10 @@ const named = (name: string) => (line: Record<string, unknown>) => line.schedule
 /** A database with a tick process, and workers that are started one by one. */
 async function cluster(t: Parameters<typeof testSystem>[0]) {
   const system = await testSystem(t)
-  const tick = startProcess(t, 'bin/tick', system.connectionString)
+  const tick = startProcess(t, 'tick', system.connectionString)
   await tick.logged('this tick leads')
   const startWorker = async () => {
-    const worker = startProcess(t, 'tests/support/worker.ts', system.connectionString)
+    const worker = startProcess(t, testWorker, system.connectionString)
     const { nodeId } = await worker.logged('worker started')
     return { worker, nodeId }
   }
@@ -53,7 +53,7 @@ t.test(
     while ((await pool.query(opening)).rowCount === 0) {}
     const other = await startWorker()
 
-    doomed.worker.child.kill('SIGKILL')
+    void doomed.worker.kill()
     const killedAt = performance.now()
     await pool.query(`select pg_terminate_backend(pid) from (${opening}) waiting`)
     await locker.query('rollback')
@@ -79,7 +79,7 @@ t.test('a worker that was frozen finds its runs taken over, and goes on', async 
   await frozen.worker.logged('run started', named('long'))
   await trigger('told', 'heed', null)
   await frozen.worker.logged('run started', named('told'))
-  frozen.worker.child.kill('SIGSTOP')
+  frozen.worker.freeze()
   const frozenAt = performance.now()
   const other = await startWorker()
   await tick.logged('took over from dead workers')
@@ -87,7 +87,7 @@ t.test('a worker that was frozen finds its runs taken over, and goes on', async 
   t.comment(`done elsewhere ${(performance.now() - frozenAt).toFixed(0)} ms after the worker froze`)
   t.ok(performance.now() - frozenAt < 11_000, 'within ten seconds, and the second that it takes')
 
-  frozen.worker.child.kill('SIGCONT')
+  frozen.worker.thaw()
   await frozen.worker.logged('outcome refused: the attempt had been given up for lost', named('long'))
   await frozen.worker.logged('outcome refused: the attempt had been given up for lost', named('told'))
   t.same(await attempts('long'), [

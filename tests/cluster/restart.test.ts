@@ -3,7 +3,7 @@ import t from 'tap'
 import { prepareDatabase } from '../../src/prepare-database.ts'
 import { overPool } from '../../src/store/database.ts'
 import { publishTasks } from '../../src/store/tasks.ts'
-import { startProcess } from '../support/process.ts'
+import { type Process, type Program, startProcess, testWorker } from '../support/process.ts'
 import { Server } from './server.ts'
 
 /** A cluster of processes on a Postgres of its own, with schedules that fire every second. */
@@ -20,9 +20,9 @@ async function cluster(t: Parameters<typeof startProcess>[0]) {
     { name: 'echo', description: '', payloadSchema: {} },
     { name: 'last', description: '', payloadSchema: {} },
   ])
-  const start = (program: string) => startProcess(t, program, server.connectionString)
-  const ticks = [start('bin/tick'), start('bin/tick')] as const
-  const [echoes, lasting, api] = [start('bin/worker'), start('tests/support/worker.ts'), start('bin/api')] as const
+  const start = (program: Program) => startProcess(t, program, server.connectionString)
+  const ticks = [start('tick'), start('tick')] as const
+  const [echoes, lasting, api] = [start('worker'), start(testWorker), start('api')] as const
   const { url } = await api.logged('api listening')
   await Promise.all([echoes, lasting].map((worker) => worker.logged('worker started')))
   await Promise.race(ticks.map((tick) => tick.logged('this tick leads')))
@@ -39,17 +39,14 @@ t.test('a restart of Postgres, of either kind, needs nobody', async (t) => {
   const { server, pool, echoes, lasting, url, processes } = await cluster(t)
   const runs = `${url}/api/v1/runs?per_page=1`
   const isTick = ({ component }: Record<string, unknown>) => component === 'tick'
-  const onTime = (worker: typeof echoes, since: number) =>
-    worker.logged('run started', ({ latenessMs }) => Number(latenessMs) < 900, since)
-  await Promise.all([onTime(echoes, 0), onTime(lasting, 0)])
+  const onTime = (worker: Process) => worker.next('run started', ({ latenessMs }) => Number(latenessMs) < 900)
+  await Promise.all([onTime(echoes), onTime(lasting)])
 
   for (const mode of ['fast', 'immediate'] as const) {
-    const before = processes.map(({ lines }) => lines)
-    await lasting.logged('run started', () => true, lasting.lines)
+    const noticed = Promise.any(processes.map((process) => process.next('failed, will try again', isTick)))
+    await lasting.next('run started')
     await server.stop(mode)
-    await Promise.any(
-      processes.map((process, index) => process.logged('failed, will try again', isTick, before[index])),
-    )
+    await noticed
     t.equal((await fetch(runs)).status, 503)
     await server.start()
     const upAt = performance.now()
@@ -59,8 +56,8 @@ t.test('a restart of Postgres, of either kind, needs nobody', async (t) => {
     }
     const [api, first, second] = await Promise.all([
       sinceUp(answers(runs)),
-      sinceUp(onTime(echoes, echoes.lines)),
-      sinceUp(onTime(lasting, lasting.lines)),
+      sinceUp(onTime(echoes)),
+      sinceUp(onTime(lasting)),
     ])
     t.comment(`${mode}: the API answers after ${api} ms, runs are on time after ${first} and ${second} ms`)
     t.ok(api < 5_000, 'the API answers')
@@ -71,7 +68,7 @@ t.test('a restart of Postgres, of either kind, needs nobody', async (t) => {
   const active = `select from pgbeat.runs where status in ('waiting', 'queued', 'running', 'retrying')
     union all select from pgbeat.lapses`
   while ((await pool.query(active)).rowCount !== 0) {}
-  for (const { child } of processes) t.equal(child.exitCode, null, 'the process that was started is alive')
+  for (const { isAlive } of processes) t.equal(isAlive, true, 'the process that was started is alive')
 
   const accounts = await pool.query(`
     select schedule_name, sum(coalesce(missed_count, 1))::int as accounted,
@@ -92,7 +89,7 @@ t.test('a restart of Postgres, of either kind, needs nobody', async (t) => {
   t.same(unclosed.rows, [], 'every attempt is closed')
   const lostAttempts = await pool.query(`select count(*)::int from pgbeat.attempts where status <> 'succeeded'`)
   t.comment(`${lostAttempts.rows[0].count} attempts did not succeed`)
-  t.same(await Promise.all(processes.map((process) => process.stop('SIGTERM'))), [0, 0, 0, 0, 0])
+  t.same(await Promise.all(processes.map((process) => process.stop())), [0, 0, 0, 0, 0])
 })
 
 /** Resolves when a page is there. */

@@ -2,20 +2,20 @@ import t from 'tap'
 import { createEvents } from '../../src/events.ts'
 import { runTick } from '../../src/tick/run-tick.ts'
 import { nextEvent } from '../support/events.ts'
+import { startProcess } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 import { everySecond, firedTwice, inTheMiddleOfFiring, takenOver } from './failover.ts'
-import { tickProcess } from './tick-process.ts'
 
 t.test('a frozen leader loses its session to a standby, and steps down when it wakes', async (t) => {
   const system = await testSystem(t)
-  const frozen = tickProcess(t, system.connectionString)
+  const frozen = startProcess(t, 'tick', system.connectionString)
   await frozen.logged('this tick leads')
-  frozen.child.kill('SIGSTOP')
+  frozen.freeze()
   const fenced = nextEvent(system.events, 'leader:fenced')
   await everySecond(system, 'after')
   await takenOver(t, system, 'after')
   await fenced
-  frozen.child.kill('SIGCONT')
+  frozen.thaw()
   t.match(await frozen.logged('failed, will try again'), { component: 'tick' })
   await frozen.logged('this tick leads no more')
   t.match(await system.row('select term from pgbeat.leader'), { term: '2' })
@@ -23,12 +23,12 @@ t.test('a frozen leader loses its session to a standby, and steps down when it w
 
 t.test('a leader that is frozen in the middle of firing holds nothing up, and fires nothing twice', async (t) => {
   const system = await testSystem(t)
-  const frozen = tickProcess(t, system.connectionString)
+  const frozen = startProcess(t, 'tick', system.connectionString)
   await frozen.logged('this tick leads')
   await inTheMiddleOfFiring(system)
-  frozen.child.kill('SIGSTOP')
+  frozen.freeze()
   await takenOver(t, system, 'caught')
-  frozen.child.kill('SIGCONT')
+  frozen.thaw()
   await frozen.logged('this tick leads no more')
   t.same(await firedTwice(system, 'caught'), [])
 })

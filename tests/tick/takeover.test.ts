@@ -1,13 +1,12 @@
-import { once } from 'node:events'
 import t, { type Test } from 'tap'
 import { nextEvent } from '../support/events.ts'
+import { startProcess } from '../support/process.ts'
 import { type System, testSystem } from '../support/system.ts'
-import { tickProcess } from './tick-process.ts'
 
 /** A leader as a process, a standby in this one, and a schedule for each second. */
 async function leaderAndStandby(t: Test) {
   const system = await testSystem(t)
-  const leader = tickProcess(t, system.connectionString)
+  const leader = startProcess(t, 'tick', system.connectionString)
   await leader.logged('this tick leads')
   system.startTick()
   const standing = `select count(*)::int as ticks from pgbeat.nodes where kind = 'tick'`
@@ -34,7 +33,7 @@ t.test('a leader that is killed is replaced within 2 s', async (t) => {
   const { system, leader } = await leaderAndStandby(t)
   const elected = nextEvent(system.events, 'leader:elected')
   const fired = nextEvent(system.events, 'tick:fired')
-  leader.child.kill('SIGKILL')
+  void leader.kill()
   const killedAt = performance.now()
   t.equal((await elected).term, 2)
   const tookMs = performance.now() - killedAt
@@ -46,11 +45,10 @@ t.test('a leader that is killed is replaced within 2 s', async (t) => {
 t.test('a leader that is told to stop hands over, and what is due meanwhile fires at once', async (t) => {
   const { system, leader } = await leaderAndStandby(t)
   const fired = nextEvent(system.events, 'tick:fired')
-  const exited = once(leader.child, 'exit')
   await shortlyBeforeTheNext(system, 20)
-  leader.child.kill('SIGTERM')
+  const exitCode = leader.stop()
   const { lateMs } = await fired
   t.ok(lateMs < 500, `fired ${lateMs.toFixed(0)} ms late`)
-  t.same(await exited, [0, null])
+  t.equal(await exitCode, 0)
   t.same((await system.pool.query(gaps)).rows, [])
 })

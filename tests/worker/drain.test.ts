@@ -1,13 +1,10 @@
-import { once } from 'node:events'
 import t from 'tap'
 import { z } from 'zod'
 import { publishTasks } from '../../src/store/tasks.ts'
 import { defineTask } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
-import { type Process, startProcess } from '../support/process.ts'
+import { type Process, startProcess, testWorker } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
-
-const program = 'tests/support/worker.ts'
 
 /** A worker process in the middle of a run of each of these tasks. */
 async function busyWorker(
@@ -28,13 +25,13 @@ async function busyWorker(
       [name, JSON.stringify(payload), maxAttempts],
     )
   }
-  const worker = startProcess(t, program, system.connectionString, environment)
+  const worker = startProcess(t, testWorker, system.connectionString, environment)
   await worker.logged('worker started')
   for (const name of names) {
     await system.pool.query('select pgbeat.trigger($1)', [name])
     await started(worker, name)
   }
-  return { system, worker, startWorker: () => startProcess(t, program, system.connectionString) }
+  return { system, worker, startWorker: () => startProcess(t, testWorker, system.connectionString) }
 }
 
 const started = (worker: Process, name: string) =>
@@ -46,7 +43,7 @@ t.setTimeout(120_000)
 
 t.test('what ends before the deadline has succeeded, and nothing new is begun', async (t) => {
   const { system, worker, startWorker } = await busyWorker(t, { last: 500 }, { drainSeconds: 30 })
-  const stopped = worker.stop('SIGTERM')
+  const stopped = worker.stop()
   await worker.logged('worker stopping: finishing what is under way')
   await system.pool.query(`select pgbeat.trigger('last')`)
   t.equal(await stopped, 0)
@@ -93,7 +90,7 @@ t.test('after the deadline runs are handed back, whether their tasks heed the si
   const other = startWorker()
   await other.logged('worker started')
   const askedAt = performance.now()
-  const exited = worker.stop('SIGTERM')
+  const exited = worker.stop()
   await succeeded(other, 'heed')
   const heededMs = performance.now() - askedAt
   await succeeded(other, 'hang')
@@ -121,13 +118,12 @@ t.test('after the deadline runs are handed back, whether their tasks heed the si
 
 t.test('a second signal ends the process at once', async (t) => {
   const { system, worker } = await busyWorker(t, { hang: null }, { drainSeconds: 30 })
-  worker.child.kill('SIGTERM')
-  const exited = once(worker.child, 'exit')
+  const exitCode = worker.stop()
   await worker.logged('worker stopping: finishing what is under way')
   // The two are one signal when they come together.
   await system.pool.query('select pg_sleep(0.4)')
   const askedAt = performance.now()
-  worker.child.kill('SIGTERM')
-  t.same(await exited, [130, null])
+  void worker.stop()
+  t.equal(await exitCode, 130)
   t.ok(performance.now() - askedAt < 1_000)
 })

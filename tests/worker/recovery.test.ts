@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import t from 'tap'
 import { z } from 'zod'
 import { leave } from '../../src/store/nodes.ts'
@@ -7,7 +6,7 @@ import { triggerRun } from '../../src/store/runs.ts'
 import { publishTasks } from '../../src/store/tasks.ts'
 import { defineTask } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
-import { startProcess } from '../support/process.ts'
+import { startProcess, testWorker } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
 
 const tester = { name: 'tester' }
@@ -26,21 +25,21 @@ async function systemWithHangingRun(t: Parameters<typeof testSystem>[0], maxAtte
     `insert into pgbeat.schedules (name, task_name, run_at, max_attempts) values ('s', 'hang', '2100-01-01', $1)`,
     [maxAttempts],
   )
-  const worker = startProcess(t, 'tests/support/worker.ts', system.connectionString)
+  const worker = startProcess(t, testWorker, system.connectionString)
   const id = await triggerRun(system.db, tester, 's')
   await worker.logged('run started')
-  return { system, id, child: worker.child }
+  return { system, id, worker }
 }
 
 t.test('what a killed worker had begun is done by another one within ten seconds', async (t) => {
-  const { system, id, child } = await systemWithHangingRun(t, 3)
+  const { system, id, worker } = await systemWithHangingRun(t, 3)
   await system.startWorker([rescued])
   const elected = nextEvent(system.events, 'leader:elected')
   system.startTick()
   await elected
   const recovered = nextEvent(system.events, 'workers:recovered')
   const finished = nextEvent(system.events, 'run:finished')
-  child.kill('SIGKILL')
+  void worker.kill()
   const killedAt = performance.now()
   t.match(await recovered, { lostRuns: [{ runId: id, scheduleName: 's', attempt: 1, status: 'retrying' }] })
   t.match(await finished, { status: 'succeeded', attempt: 2, result: 'attempt 2' })
@@ -94,9 +93,8 @@ t.test('a worker goes on after graphile-worker has given up', async (t) => {
 })
 
 t.test('a run whose worker is gone without a trace is found all the same', async (t) => {
-  const { system, id, child } = await systemWithHangingRun(t, 3)
-  child.kill('SIGKILL')
-  await once(child, 'exit')
+  const { system, id, worker } = await systemWithHangingRun(t, 3)
+  await worker.kill()
   await system.pool.query('delete from pgbeat.nodes')
   const atOnce = await recoverDeadWorkers(system.db, 60_000)
   t.same(atOnce.lostRuns, [], 'what has only just begun may be of a worker that comes back')
@@ -105,8 +103,8 @@ t.test('a run whose worker is gone without a trace is found all the same', async
 })
 
 t.test('a worker that leaves unlocks what it could not finish', async (t) => {
-  const { system, child } = await systemWithHangingRun(t, 3)
-  child.kill('SIGKILL')
+  const { system, worker } = await systemWithHangingRun(t, 3)
+  await worker.kill()
   const locked = () =>
     system.row<{ count: number }>('select count(*)::int from graphile_worker.jobs where locked_by is not null')
   t.same(await locked(), { count: 1 })
