@@ -60,6 +60,8 @@ export class Cluster {
   readonly ticks: Member[] = []
   readonly workers: Member[] = []
   readonly heard: Heard[] = []
+  /** Ends that no fault explains: a signal ends a process, or it exits with 0. */
+  readonly crashes: string[] = []
   #pool: pg.Pool
   readonly #directory: string
 
@@ -133,6 +135,9 @@ export class Cluster {
       connectionString: network.connectionString,
       env: { PGBEAT_LOG_LEVEL: 'info', ...(faketime !== undefined && steppable(faketime, clock)) },
       onLine: (line) => this.heard.push({ at: Date.now(), member: name, line }),
+      onExit: ({ code }, errors) => {
+        if (code !== 0 && code !== null) this.crashes.push(`${name} exited with ${code}: ${errors}`)
+      },
     })
     return new Member(name, { network, process, clock })
   }

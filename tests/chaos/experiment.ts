@@ -22,6 +22,8 @@ export interface ExperimentOptions {
 
 export interface Outcome {
   readonly verdict: Verdict
+  /** Processes that ended by themselves. */
+  readonly crashes: readonly string[]
   /** How often each kind of fault happened. */
   readonly counts: Readonly<Record<string, number>>
   readonly seconds: number
@@ -50,6 +52,7 @@ export async function experiment({ host, faults, seed, disaster, onFault }: Expe
     const until = await settle(cluster.pool)
     return {
       verdict: check(await readHistory(cluster.pool), until),
+      crashes: cluster.crashes,
       counts: journal.counts(),
       seconds: journal.seconds,
       failoverMs: failovers(journal.befallen, cluster.heard),

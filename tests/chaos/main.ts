@@ -21,21 +21,22 @@ const faults = wholeNumber('faults', values.faults)
 const mode = values.replica ? 'replica' : 'single'
 
 const summaries = []
+let isSound = true
 for (const seed of values.seed.map((text) => wholeNumber('seed', text))) {
   const progress = new Progress(faults)
   const options = { faults, seed, onFault: progress.onFault }
   const outcome = values.replica ? await replicated(options) : await single(options)
   progress.end()
   console.table(outcome.counts)
-  for (const line of describe(outcome.verdict)) console.log(line)
+  const findings = describe(outcome)
+  for (const line of findings) console.log(line)
+  isSound &&= findings.length === 0
   const summary = summarize(outcome, { mode, seed })
   console.log(JSON.stringify(summary))
   summaries.push(summary)
 }
 if (values.record) await recordFigures(mode, summaries)
-if (summaries.some(({ lost, duplicate, early, unexplained }) => lost + duplicate + early + unexplained > 0)) {
-  process.exitCode = 1
-}
+if (!isSound) process.exitCode = 1
 
 type Options = Omit<Parameters<typeof experiment>[0], 'host'>
 

@@ -1,5 +1,4 @@
 import { type Percentiles, percentiles } from '../../bench/percentiles.ts'
-import type { Verdict } from './checker/check.ts'
 import type { Finding } from './checker/findings.ts'
 import type { Outcome } from './experiment.ts'
 
@@ -15,6 +14,7 @@ export interface Summary {
   readonly duplicate: number
   readonly early: number
   readonly unexplained: number
+  readonly crashed: number
   readonly failover_ms: Percentiles
   readonly recovery_ms: Percentiles
 }
@@ -32,6 +32,7 @@ export function summarize(outcome: Outcome, { mode, seed }: Pick<Summary, 'mode'
     duplicate: verdict.duplicate.length,
     early: verdict.early.length,
     unexplained: verdict.unexplained.length,
+    crashed: outcome.crashes.length,
     failover_ms: percentiles(failoverMs),
     recovery_ms: percentiles(recoveryMs),
   }
@@ -40,10 +41,12 @@ export function summarize(outcome: Outcome, { mode, seed }: Pick<Summary, 'mode'
 const mostOfAKind = 20
 
 /** A line for each finding, or for the first ones of each kind. */
-export function describe({ lost, duplicate, early, unexplained }: Verdict): string[] {
-  return Object.entries({ lost, duplicate, early, unexplained }).flatMap(([kind, findings]) =>
+export function describe({ verdict, crashes }: Outcome): string[] {
+  const { lost, duplicate, early, unexplained } = verdict
+  const findings = Object.entries({ lost, duplicate, early, unexplained }).flatMap(([kind, findings]) =>
     findings.slice(0, mostOfAKind).map((finding) => `${kind}: ${tell(finding)}`),
   )
+  return [...findings, ...crashes.map((crash) => `crashed: ${crash}`)]
 }
 
 function tell({ schedule, at, why }: Finding): string {

@@ -25,6 +25,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Told of every line, of each of its lives. */
   readonly onLine?: (line: LogLine) => void
+  /** Told of the end of each of its lives, and what it had said on standard error. */
+  readonly onExit?: (exit: Exit, errors: string) => void
 }
 
 type Matches = (line: LogLine) => boolean
@@ -126,7 +128,7 @@ export class Process {
   }
 
   #start(): void {
-    const { program, connectionString, env, onLine } = this.#options
+    const { program, connectionString, env, onLine, onExit } = this.#options
     const [file, ...args] = commandOf(program)
     // So that a launcher hands it on.
     const NODE_OPTIONS = `--import ${endWithParent}`
@@ -149,6 +151,7 @@ export class Process {
     this.#exited = once(child, 'close').then(([code, signal]) => {
       children.delete(child)
       this.#leaveWaiting({ code, signal })
+      onExit?.({ code, signal }, this.#errors)
       return { code, signal }
     })
   }
