@@ -191,6 +191,7 @@ create table pgbeat.runs (
   next_attempt_at timestamp with time zone,
   clock_change text,
   backfill_id bigint,
+  retry_delay interval,
   constraint runs_schedule_id_scheduled_for_key UNIQUE (schedule_id, scheduled_for),
   constraint runs_pkey PRIMARY KEY (id, scheduled_for),
   constraint runs_clock_change_check CHECK ((clock_change = ANY (ARRAY['moved'::text, 'merged'::text, 'doubled'::text]))),
@@ -262,6 +263,7 @@ create table pgbeat.schedules (
   updated_by text default SESSION_USER not null,
   paused_at timestamp with time zone,
   timetable_since timestamp with time zone default now() not null,
+  retry_delay interval,
   constraint schedules_name_key UNIQUE (name),
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
@@ -460,7 +462,7 @@ CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  LANGUAGE plpgsql
 AS $function$
 declare
-  everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,timeout,description,category,tags,pause_note}';
+  everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,retry_delay,timeout,description,category,tags,pause_note}';
   timetable constant text[] := '{cron_expression,every,run_at,timezone,starts_at}';
   limits constant text[] := '{ends_at,max_runs}';
   moment constant timestamptz := case tg_op when 'INSERT' then pgbeat.transaction_clock() else pgbeat.clock() end;
@@ -901,7 +903,7 @@ begin
   update pgbeat.runs r set
     status = 'queued', queued_at = moment, reason = null, missed_since = null, missed_count = null,
     priority = coalesce(target.priority, r.priority), queue_name = coalesce(target.queue_name, r.queue_name),
-    timeout = coalesce(target.timeout, r.timeout),
+    retry_delay = coalesce(target.retry_delay, r.retry_delay), timeout = coalesce(target.timeout, r.timeout),
     max_attempts = least(32767, r.attempt::integer + r.max_attempts - tried_before),
     job_id = null, node_id = null, started_at = null, finished_at = null, progress = null, result = null, error = null,
     cancel_requested_at = null, next_attempt_at = null
@@ -1060,6 +1062,14 @@ begin
     return row('queue_name', 'queue_name must have 1 to 128 characters', 'Leave it null for no queue.')::pgbeat.problem;
   elsif 'max_attempts' = any(changed) and schedule.max_attempts < 1 then
     return row('max_attempts', 'max_attempts must be at least 1', 'The first try counts.')::pgbeat.problem;
+  elsif 'retry_delay' = any(changed)
+      and (extract(year from schedule.retry_delay) <> 0 or extract(month from schedule.retry_delay) <> 0) then
+    return row('retry_delay', 'retry_delay must be a fixed duration: months and years differ in length',
+      'For example interval ''1 minute''.')::pgbeat.problem;
+  elsif 'retry_delay' = any(changed)
+      and (schedule.retry_delay <= interval '0' or schedule.retry_delay > interval '1 day') then
+    return row('retry_delay', 'retry_delay must be longer than nothing and at most a day',
+      'Leave it null for 5 seconds.')::pgbeat.problem;
   elsif 'timeout' = any(changed) and schedule.timeout <= interval '0' then
     return row('timeout', 'timeout must be longer than nothing', 'Leave it null for no limit.')::pgbeat.problem;
   elsif 'description' = any(changed) and length(schedule.description) > 10000 then
@@ -1170,9 +1180,9 @@ begin
       instant := instant + interval '1 microsecond';
     end if;
     insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, priority,
-      queue_name, max_attempts, timeout, queued_at)
+      queue_name, max_attempts, retry_delay, timeout, queued_at)
     values (target.id, target.name, target.task_name, coalesce($2, target.payload), instant, 'manual',
-      'queued', target.priority, target.queue_name, target.max_attempts, target.timeout, moment)
+      'queued', target.priority, target.queue_name, target.max_attempts, target.retry_delay, target.timeout, moment)
     on conflict do nothing
     returning id into new_run_id;
     exit when new_run_id is not null;
@@ -1306,19 +1316,19 @@ CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TAB
 
 CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
 
-CREATE TRIGGER after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_update();
+CREATE TRIGGER after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_update();
 
-CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.after_schedule_update();
+CREATE TRIGGER after_update_row AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.after_schedule_update();
 
 CREATE TRIGGER before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.before_schedules_truncate();
 
-CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note, paused_at, active_since, timetable_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
+CREATE TRIGGER before_write BEFORE INSERT OR UPDATE OF id, name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note, paused_at, active_since, timetable_since, revision, created_at, updated_at, updated_by ON pgbeat.schedules FOR EACH ROW EXECUTE FUNCTION pgbeat.before_schedule_write();
 
 CREATE TRIGGER search_after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
 
 CREATE TRIGGER search_after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.add_to_schedule_search();
 
-CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
+CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
 
 CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
 
@@ -1594,6 +1604,8 @@ comment on column pgbeat.runs.clock_change is 'What a clock change did to its lo
 
 comment on column pgbeat.runs.backfill_id is 'The backfill that made it run';
 
+comment on column pgbeat.runs.retry_delay is 'The pause before its second attempt, from which later ones grow; null = 5 s';
+
 comment on table pgbeat.schedule_events is 'Every change of a schedule, append-only: audit trail and change history';
 
 comment on column pgbeat.schedule_events.id is 'Grows with every event';
@@ -1707,6 +1719,8 @@ comment on column pgbeat.schedules.updated_by is 'Who did that: the setting pgbe
 comment on column pgbeat.schedules.paused_at is 'Kept by the system: since when it is paused; null when it is not';
 
 comment on column pgbeat.schedules.timetable_since is 'Kept by the system: since when it has this timetable';
+
+comment on column pgbeat.schedules.retry_delay is 'The pause before the second attempt, at most a day; later ones are each 3 times as long, up to 15 minutes, or to this if it is longer; null = 5 s';
 
 comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
 

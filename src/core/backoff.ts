@@ -1,4 +1,4 @@
-const firstMs = 5_000
+const usualFirstMs = 5_000
 const factor = 3
 const mostMs = 15 * 60_000
 
@@ -7,9 +7,11 @@ const mostMs = 15 * 60_000
  * that what failed together does not come back together.
  * @param attempt the attempt that failed, 1 for the first
  * @param random from 0 to 1
+ * @param firstMs instead of the 5 s; when it is more than 15 minutes, all are as long. null = 5 s
  */
-export function backoffMs(attempt: number, random: number): number {
-  const full = Math.min(mostMs, firstMs * factor ** (attempt - 1))
+export function backoffMs(attempt: number, random: number, firstMs: number | null): number {
+  const first = firstMs ?? usualFirstMs
+  const full = Math.min(Math.max(first, mostMs), first * factor ** (attempt - 1))
   return Math.round(full * (1 - random / 4))
 }
 

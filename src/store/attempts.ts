@@ -15,6 +15,7 @@ export interface OpenedAttempt {
   readonly payload: unknown
   readonly attempt: number
   readonly maxAttempts: number
+  readonly retryDelayMs: number | null
   readonly timeoutMs: number | null
   readonly origin: RunOrigin
   readonly isFirstAttempt: boolean
@@ -55,6 +56,7 @@ export async function openAttempt(
     )
     select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
       schedule_name as "scheduleName", task_name as "taskName", payload, attempt, max_attempts as "maxAttempts",
+      extract(epoch from retry_delay)::float8 * 1000 as "retryDelayMs",
       extract(epoch from timeout)::float8 * 1000 as "timeoutMs",
       origin, started_at = now as "isFirstAttempt",
       extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs",

@@ -21,7 +21,7 @@ export async function advanceBackfills(db: Db): Promise<number> {
   const { rows } = await sql<{ jobs: string }>`
     with free as (
       select b.id, b.schedule_id, b.which, b.max_active - under_way.count as slots, s.name, s.task_name,
-        coalesce(b.payload, s.payload) as payload, s.queue_name, s.max_attempts, s.timeout,
+        coalesce(b.payload, s.payload) as payload, s.queue_name, s.max_attempts, s.retry_delay, s.timeout,
         least(32767, greatest(s.priority, 0) + ${behindLiveRuns})::smallint as priority
       from pgbeat.backfills b
       join pgbeat.schedules s on s.id = b.schedule_id,
@@ -51,7 +51,8 @@ export async function advanceBackfills(db: Db): Promise<number> {
       update pgbeat.runs r set
         backfill_id = n.id, origin = 'backfill', status = 'queued', queued_at = pgbeat.clock(), reason = null,
         schedule_name = n.name, task_name = n.task_name, payload = n.payload, priority = n.priority,
-        queue_name = n.queue_name, max_attempts = least(32767, r.attempt::integer + n.max_attempts), timeout = n.timeout,
+        queue_name = n.queue_name, max_attempts = least(32767, r.attempt::integer + n.max_attempts),
+        retry_delay = n.retry_delay, timeout = n.timeout,
         missed_since = null, missed_count = null, job_id = null, node_id = null, started_at = null, finished_at = null,
         progress = null, result = null, error = null, cancel_requested_at = null, next_attempt_at = null,
         clock_change = n.clock_change
@@ -61,9 +62,9 @@ export async function advanceBackfills(db: Db): Promise<number> {
       returning r.*
     ), first as (
       insert into pgbeat.runs (backfill_id, schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status,
-        clock_change, priority, queue_name, max_attempts, timeout, queued_at)
+        clock_change, priority, queue_name, max_attempts, retry_delay, timeout, queued_at)
       select id, schedule_id, name, task_name, payload, scheduled_for, 'backfill', 'queued', clock_change, priority, queue_name,
-        max_attempts, timeout, pgbeat.clock()
+        max_attempts, retry_delay, timeout, pgbeat.clock()
       from next where existing_id is null and which <> 'failed'
       on conflict (schedule_id, scheduled_for) do nothing
       returning *

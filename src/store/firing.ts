@@ -126,13 +126,15 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
         ${decided.map(({ decision }) => firedCount(decision))}::integer[]
       ) as a(id, next_run_at, last_run_at, fired)
       where s.id = a.id
-      returning s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts, s.timeout
+      returning s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts,
+        s.retry_delay, s.timeout
     ), written as (
       insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
-        missed_since, missed_count, clock_change, next_attempt_at, priority, queue_name, max_attempts, timeout, queued_at)
+        missed_since, missed_count, clock_change, next_attempt_at, priority, queue_name, max_attempts, retry_delay, timeout,
+        queued_at)
       select s.id, s.name, s.task_name, s.payload, d.scheduled_for, d.origin, d.status, d.reason,
         d.missed_since, d.missed_count, d.clock_change, d.scheduled_for + d.jitter, s.priority, s.queue_name,
-        s.max_attempts, s.timeout, case when d.status = 'queued' then pgbeat.clock() end
+        s.max_attempts, s.retry_delay, s.timeout, case when d.status = 'queued' then pgbeat.clock() end
       from unnest(
         ${runs.map(({ id }) => id)}::uuid[],
         ${each((run) => toInstant(run.scheduledFor))}::timestamptz[],

@@ -137,7 +137,7 @@ async function readRuns(db: Db, filter: RunFilter, { sort, after, limit, offset 
     (conditions) => sql`(select * from pgbeat.runs where ${all([...isListed, ...conditions])} ${order} ${most})`,
   )
   const { rows } = await sql<Run & { at: string | null }>`
-    select runs.*, ${sql.join(seconds('timeout'))}, ${column === 'id' ? sql`null` : instantText(sql.ref(column))} as at
+    select runs.*, ${sql.join(seconds('retry_delay', 'timeout'))}, ${column === 'id' ? sql`null` : instantText(sql.ref(column))} as at
     from (${sql.join(branches, sql` union all `)}) runs ${order} limit ${limit} offset ${offset}`.execute(db)
   return rows.map(({ at, ...run }) => ({ run, at }))
 }

@@ -17,7 +17,7 @@ export async function findRun(db: Db, id: string): Promise<{ run: Run; attempts:
   const run = await db
     .selectFrom('pgbeat.runs')
     .selectAll()
-    .select(seconds('timeout'))
+    .select(seconds('retry_delay', 'timeout'))
     .where('id', '=', id)
     .where('scheduled_for', '=', at)
     .executeTakeFirst()

@@ -12,7 +12,7 @@ export type NewSchedule = Insertable<SchedulesTable>
 export type ScheduleChanges = Partial<NewSchedule>
 
 /** The durations of a schedule in seconds, to be selected after all columns. */
-export const durations = seconds('every', 'jitter', 'catch_up_window', 'timeout')
+export const durations = seconds('every', 'jitter', 'catch_up_window', 'retry_delay', 'timeout')
 
 /** @param ref id or name */
 export async function findSchedule(db: Db, ref: string): Promise<Schedule | undefined> {

@@ -50,6 +50,7 @@ export interface SchedulesTable {
   priority: Generated<number>
   queue_name: string | null
   max_attempts: Generated<number>
+  retry_delay: Duration
   timeout: Duration
   description: string | null
   category: string | null
@@ -85,6 +86,7 @@ export interface RunsTable {
   priority: number
   queue_name: string | null
   max_attempts: number
+  retry_delay: Duration
   timeout: Duration
   attempt: number
   job_id: string | null

@@ -37,10 +37,10 @@ export function cancelled(thrown: unknown): ClosedAttempt {
  */
 export function failed(
   thrown: unknown,
-  { attempt, maxAttempts }: Pick<OpenedAttempt, 'attempt' | 'maxAttempts'>,
+  { attempt, maxAttempts, retryDelayMs }: Pick<OpenedAttempt, 'attempt' | 'maxAttempts' | 'retryDelayMs'>,
   isStopping: boolean,
 ): ClosedAttempt {
-  const delayMs = retryDelayMs(thrown, attempt)
+  const delayMs = pauseMs(thrown, attempt, retryDelayMs)
   const timedOut = thrown instanceof AttemptTimeout
   const interrupted = isStopping && !timedOut && delayMs !== null
   const isOver = delayMs === null || (attempt >= maxAttempts && !interrupted)
@@ -55,11 +55,11 @@ export function failed(
 }
 
 /** Milliseconds until it is worth trying again, or null when it would only fail again. */
-function retryDelayMs(thrown: unknown, attempt: number): number | null {
+function pauseMs(thrown: unknown, attempt: number, retryDelayMs: number | null): number | null {
   if (thrown instanceof PermanentError) return null
   if (thrown instanceof RetryLaterError) return Math.max(0, thrown.delayMs)
   if (thrown instanceof pg.DatabaseError && !isPassing(thrown)) return null
-  return backoffMs(attempt, Math.random())
+  return backoffMs(attempt, Math.random(), retryDelayMs)
 }
 
 /**

@@ -40,6 +40,7 @@ const samples: Readonly<Record<string, readonly unknown[]>> = {
   cron_expression: ['* * * * *', '0 9 * * 1-5', '*/10 * * * * *', '@daily', '0 0 L * *', '0 0 31 2 *', '61 * * * *'],
   timezone: ['UTC', 'Asia/Tokyo', 'America/New_York', 'Mars/Phobos', 'FOO+3'],
   every: ['PT1M', 'P1D', 60, 0.5, 'P1M', 'PT0S'],
+  retry_delay: ['PT1M', 30, 0.5, 'P1D', 'P2D', 'P1M', 'PT0S'],
   sort: ['name', '-id'],
   cursor: ['x', 'eyJzb3J0IjoibmFtZSJ9', 'W10', 'bnVsbA'],
   'If-Match': ['"1"', '*', '3', 'W/"2"', '"one"', ''],

@@ -11,10 +11,14 @@ t.test('create, read, change, replace, delete', async (t) => {
     payload: { a: [1] },
     timezone: 'Asia/Tokyo',
     timeout: 90,
+    retry_delay: 'PT2M',
     jitter: 'PT5S',
     tags: ['x', 'y'],
   })
-  t.match(created, { status: 201, body: { data: { name: 'hourly', timeout: 'PT1M30S', jitter: 'PT5S', revision: 1 } } })
+  t.match(created, {
+    status: 201,
+    body: { data: { name: 'hourly', timeout: 'PT1M30S', retry_delay: 'PT2M', jitter: 'PT5S', revision: 1 } },
+  })
   t.match(created.body.data.next_run_at, /^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z$/)
   const { id } = created.body.data
 
@@ -33,7 +37,17 @@ t.test('create, read, change, replace, delete', async (t) => {
   const replaced = await api.request('PUT', `/schedules/${id}`, { ...hourly, name: 'renamed' })
   t.match(replaced, {
     status: 200,
-    body: { data: { name: 'renamed', description: null, timezone: 'UTC', payload: {}, tags: [], timeout: null } },
+    body: {
+      data: {
+        name: 'renamed',
+        description: null,
+        timezone: 'UTC',
+        payload: {},
+        tags: [],
+        timeout: null,
+        retry_delay: null,
+      },
+    },
   })
 
   t.match(await api.request('DELETE', `/schedules/${id}`), { status: 200, body: { data: { id } } })
@@ -46,6 +60,18 @@ t.test('create, read, change, replace, delete', async (t) => {
     { event_type: 'updated', changed_by: 'api' },
     { event_type: 'deleted', changed_by: 'api' },
   ])
+})
+
+t.test('durations go in as ISO 8601 or seconds, come out as ISO 8601, and a run shows what it was given', async (t) => {
+  const api = await testApi(t)
+  await api.request('POST', '/schedules', { ...hourly, timeout: 'PT90M', retry_delay: 'PT2M' })
+  const slower = await api.request('PATCH', '/schedules/hourly', { retry_delay: 90.5 })
+  t.match(slower.body.data, { timeout: 'PT1H30M', retry_delay: 'PT1M30.5S', revision: 2 })
+  const triggered = await api.request('POST', '/schedules/hourly/trigger')
+  await api.request('PATCH', '/schedules/hourly', { retry_delay: null })
+  const run = await api.request('GET', `/runs/${triggered.body.data.id}`)
+  t.match(run, { status: 200, body: { data: { timeout: 'PT1H30M', retry_delay: 'PT1M30.5S' } } })
+  t.match(await api.request('GET', '/schedules/hourly'), { body: { data: { retry_delay: null } } })
 })
 
 t.test('an answer can be changed and sent back', async (t) => {
@@ -119,6 +145,9 @@ t.test('bad input is told by field, as problem details', async (t) => {
   await refused({ ...other, every: 'PT1M' }, 422, 'every')
   await refused({ ...other, timeout: -1 }, 422, 'timeout')
   await refused({ ...other, timeout: 'soon' }, 422, 'timeout')
+  for (const retry_delay of [0, -1, 86_401, 'P1M', 'PT0S', 'soon']) {
+    await refused({ ...other, retry_delay }, 422, 'retry_delay')
+  }
   await refused({ ...other, starts_at: 'tomorrow' }, 422, 'starts_at')
   await refused({ ...other, priority: 40_000 }, 422, 'priority')
   await refused({ ...other, enabled: 'yes' }, 422, 'enabled')

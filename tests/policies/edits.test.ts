@@ -20,7 +20,7 @@ t.test('words, tags, policies and the payload move nothing', async (t) => {
     `description = 'words'`,
     `tags = '{a,b}', category = 'c'`,
     `payload = '{"n": 1}'`,
-    `overlap_policy = 'allow', catch_up = 'all', priority = 3, timeout = '1 hour', max_attempts = 9`,
+    `overlap_policy = 'allow', catch_up = 'all', priority = 3, timeout = '1 hour', max_attempts = 9, retry_delay = '1 minute'`,
   ]) {
     await sql(`update pgbeat.schedules set ${edit}`)
     t.match(await sql(whatIsNext), [{ next_run_at: new Date('2026-03-01T13:00:00Z') }], edit)

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { z } from 'zod'
 import { type RunStatus, runStatuses, statusesBefore } from '../../src/core/run-state.ts'
-import { PermanentError } from '../../src/errors.ts'
+import { PermanentError, RetryLaterError } from '../../src/errors.ts'
 import { closeAttempt, openAttempt } from '../../src/store/attempts.ts'
 import type { JobPayload } from '../../src/store/job.ts'
 import { Refused } from '../../src/store/refusal.ts'
 import { retryRun, triggerRun } from '../../src/store/runs.ts'
 import { defineTask } from '../../src/task.ts'
 import { nextEvent } from '../support/events.ts'
-import { simulation } from '../support/simulation.ts'
+import { type Simulation, simulation } from '../support/simulation.ts'
 import { testSystem } from '../support/system.ts'
 
 const tester = { name: 'tester' }
@@ -30,16 +30,21 @@ function flakyTask() {
   return { task, state }
 }
 
+async function insertSchedule(sql: Simulation['sql'], row: Record<string, unknown>) {
+  const columns = Object.keys(row)
+  await sql(
+    `insert into pgbeat.schedules (${columns}) values (${columns.map((_, index) => `$${index + 1}`)})`,
+    Object.values(row),
+  )
+}
+
 /** A schedule that was fired at noon and failed; half past twelve now. */
 async function withFailure(t: Parameters<typeof simulation>[0], columns: Record<string, unknown> = {}) {
   const { task, state } = flakyTask()
   const simulated = await simulation(t, '2026-03-01T11:59:00Z', { tasks: [task] })
   const { sql, scheduler } = simulated
   const row = { name: 'x', task_name: 'flaky', cron_expression: '0 12 * * *', payload: { size: 1 }, ...columns }
-  await sql(
-    `insert into pgbeat.schedules (${Object.keys(row)}) values (${Object.keys(row).map((_, index) => `$${index + 1}`)})`,
-    Object.values(row),
-  )
+  await insertSchedule(sql, row)
   await scheduler.runUntil('2026-03-01T12:30:00Z')
   const [{ id }] = await sql('select id from pgbeat.runs')
   return { ...simulated, state, id: id as string }
@@ -127,7 +132,11 @@ t.test('no such run', async (t) => {
 })
 
 t.test('a missed instant can be run; a range of them can not, and the hint says what can be done', async (t) => {
-  const { sql, clock, scheduler, state, db } = await withFailure(t, { timeout: '5 minutes', queue_name: 'q' })
+  const { sql, clock, scheduler, state, db } = await withFailure(t, {
+    timeout: '5 minutes',
+    retry_delay: '1 minute',
+    queue_name: 'q',
+  })
   state.succeeds = true
   await clock.set('2026-03-02T18:00:00Z')
   await sql(`select pgbeat.pause('x')`)
@@ -158,6 +167,7 @@ t.test('a missed instant can be run; a range of them can not, and the hint says 
       reason: null,
       queue_name: 'q',
       timeout: { minutes: 5 },
+      retry_delay: { minutes: 1 },
     },
   ])
   await scheduler.runDue()
@@ -254,4 +264,103 @@ t.test('two who ask at once start it once', async (t) => {
   t.match(await sql('select count(*)::int as jobs from graphile_worker.jobs where task_identifier = $1', ['flaky']), [
     { jobs: 2 },
   ])
+})
+
+/** A schedule that was fired at noon; all of its attempts fail with this error, and the first has. */
+async function withFailures(
+  t: Parameters<typeof simulation>[0],
+  columns: Record<string, unknown>,
+  error = new Error(),
+) {
+  const failing = defineTask({
+    name: 'failing',
+    description: '',
+    payload: z.unknown(),
+    run: async () => {
+      throw error
+    },
+  })
+  const simulated = await simulation(t, '2026-03-01T11:59:00Z', { tasks: [failing] })
+  const row = { name: 'x', task_name: 'failing', run_at: '2026-03-01T12:00Z', max_attempts: 5, ...columns }
+  await insertSchedule(simulated.sql, row)
+  await simulated.scheduler.runUntil('2026-03-01T12:00:00Z')
+  return simulated
+}
+
+/** Asserts that the pauses between the attempts were this many seconds, or up to a quarter less. */
+async function samePauses(t: Test, { sql }: Simulation, seconds: number[]) {
+  const pauses = await sql(`
+    select pause from (
+      select attempt, extract(epoch from started_at - lag(finished_at) over (order by attempt))::float8 as pause
+      from pgbeat.attempts
+    ) attempts where attempt > 1 order by attempt`)
+  t.equal(pauses.length, seconds.length)
+  for (const [index, { pause }] of pauses.entries()) {
+    const full = seconds[index] as number
+    t.ok(pause >= full * 0.75 && pause <= full, `${pause} s of ${full} s`)
+  }
+}
+
+t.test('the pauses between attempts grow from the retry_delay of the schedule', async (t) => {
+  const expected: [string | null, number[]][] = [
+    [null, [5, 15, 45, 135]],
+    ['1 minute', [60, 180, 540, 900]],
+    ['2 hours', [7_200, 7_200, 7_200, 7_200]],
+  ]
+  for (const [retry_delay, pauses] of expected) {
+    const simulated = await withFailures(t, { retry_delay })
+    await simulated.scheduler.runUntil('2026-03-02T12:00:00Z')
+    await samePauses(t, simulated, pauses)
+    t.match(await simulated.sql(runRows), [{ status: 'failed', attempt: 5 }])
+  }
+})
+
+t.test('a task that says when to try again is not asked to wait for longer', async (t) => {
+  const simulated = await withFailures(
+    t,
+    { retry_delay: '2 hours', max_attempts: 2 },
+    new RetryLaterError('busy', 'in a second', 1_000),
+  )
+  await simulated.scheduler.runUntil('2026-03-01T12:00:01Z')
+  t.match(await simulated.sql(runRows), [{ status: 'failed', attempt: 2 }])
+})
+
+t.test('a run keeps the retry_delay that it was fired with, though the schedule was edited, or deleted', async (t) => {
+  const simulated = await withFailures(t, { retry_delay: '1 minute', max_attempts: 4 })
+  const { sql, scheduler } = simulated
+  await sql(`update pgbeat.schedules set retry_delay = '2 hours'`)
+  await scheduler.runUntil('2026-03-01T12:01:00Z')
+  await sql('delete from pgbeat.schedules')
+  await scheduler.runUntil('2026-03-01T13:00:00Z')
+  await samePauses(t, simulated, [60, 180, 540])
+})
+
+t.test('whatever makes a run gives it the retry_delay that the schedule has then', async (t) => {
+  const { sql, scheduler, id } = await withFailure(t, { retry_delay: '1 minute' })
+  await sql(`update pgbeat.schedules set retry_delay = '2 minutes', starts_at = '2026-02-28T00:00Z'`)
+  const kept = `select origin, retry_delay from pgbeat.runs order by scheduled_for`
+  await sql(`select pgbeat.trigger('x')`)
+  await sql('select pgbeat.retry($1)', [id])
+  t.same(await sql(kept), [
+    { origin: 'schedule', retry_delay: { minutes: 1 } },
+    { origin: 'manual', retry_delay: { minutes: 2 } },
+  ])
+  await scheduler.runDue()
+  await sql(`select pgbeat.backfill('x', '2026-02-28T12:00Z', '2026-03-01T12:00Z', 'all')`)
+  await scheduler.runDue()
+  t.same(await sql(kept), [
+    { origin: 'backfill', retry_delay: { minutes: 2 } },
+    { origin: 'backfill', retry_delay: { minutes: 2 } },
+    { origin: 'manual', retry_delay: { minutes: 2 } },
+  ])
+})
+
+t.test('an edit of it alone is one, and is in the history', async (t) => {
+  const { sql } = await withFailure(t)
+  await sql(`update pgbeat.schedules set retry_delay = '1 minute'`)
+  await sql(`update pgbeat.schedules set retry_delay = '60 seconds'`)
+  t.match(await sql('select revision, changes from pgbeat.schedule_events where event_type = $1', ['updated']), [
+    { revision: '2', changes: { retry_delay: { to: 'PT1M' } } },
+  ])
+  await t.rejects(sql(`update pgbeat.schedules set retry_delay = '0'`), { message: /^retry_delay must be longer/ })
 })

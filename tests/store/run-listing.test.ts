@@ -25,14 +25,14 @@ async function fill(t: Parameters<typeof testDatabase>[0]): Promise<{ pool: pg.P
   await pool.query(`select pgbeat.create_run_partitions('2030-06-01', '2030-06-18')`)
   await pool.query(
     `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
-       max_attempts, timeout, finished_at, backfill_id)
+       max_attempts, retry_delay, timeout, finished_at, backfill_id)
      select case when i % 3 > 0 then '${one}' else '${two}' end::uuid, 's', 'task-' || i % 2, '{}',
        case when i % 20 = 0 then $1::timestamptz - i * interval '1 day' else $1 - (300 - i) * interval '20 hours' - interval '1 hour' end
          + i % 2 * interval '1 us',
        (array['schedule', 'schedule', 'schedule', 'catch_up', 'backfill', 'manual'])[1 + i % 6],
        ($2::text[])[1 + i % 9],
        case 1 + i % 9 when 6 then 'timeout' when 8 then 'overlap' when 5 then nullif('partial', left('partial', i % 7)) end,
-       3, '90 s', case when i % 9 > 3 then $1 - i / 7 * interval '1 us' end, nullif(i % 6, 3)
+       3, '1 minute', '90 s', case when i % 9 > 3 then $1 - i / 7 * interval '1 us' end, nullif(i % 6, 3)
      from generate_series(1, 300) i`,
     [new Date(now), runStatuses],
   )
@@ -161,7 +161,7 @@ t.test('without a sort: the newest first, and those of one schedule by their ins
     ofOne.rows.map(({ id }) => id),
     (await expected(pool, '-scheduled_for', `schedule_id = '${two}'`)).slice(0, 9),
   )
-  t.match(rows[0], { timeout: 90, payload: {}, max_attempts: 3 })
+  t.match(rows[0], { retry_delay: 60, timeout: 90, payload: {}, max_attempts: 3 })
   t.notOk(rows.some((row) => 'at' in row))
 })
 
@@ -198,7 +198,10 @@ t.test('a run is found by its id, whichever partition has it', async (t) => {
   t.ok(new Set(rows.map(({ partition }) => partition)).size > 10)
   for (const { id } of rows) {
     const found = await findRun(db, id)
-    t.match(found, { run: { id, timeout: 90 }, attempts: [{ run_id: id, attempt: 1 }, { attempt: 2 }] })
+    t.match(found, {
+      run: { id, retry_delay: 60, timeout: 90 },
+      attempts: [{ run_id: id, attempt: 1 }, { attempt: 2 }],
+    })
   }
   t.equal(await findRun(db, '999999999999'), null)
 })

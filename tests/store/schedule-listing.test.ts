@@ -168,9 +168,10 @@ async function matching(db: Db, filter: ScheduleFilter, limit?: number): Promise
 t.test('a list has whole schedules', async (t) => {
   const { pool } = await testDatabase(t)
   await pool.query(`
-    insert into pgbeat.schedules (name, task_name, every, timeout) values ('s', 'echo', '90 s', '1 day 00:00:01.5')`)
+    insert into pgbeat.schedules (name, task_name, every, timeout, retry_delay)
+    values ('s', 'echo', '90 s', '1 day 00:00:01.5', '1 minute')`)
   const { rows } = await listSchedules(overPool(pool), {}, { limit: 1 })
-  t.match(rows, [{ name: 's', every: 90, timeout: 86_401.5, tags: [], revision: '1' }])
+  t.match(rows, [{ name: 's', every: 90, timeout: 86_401.5, retry_delay: 60, tags: [], revision: '1' }])
   t.notOk(rows.some((row) => 'key' in row))
 })
 

@@ -42,6 +42,7 @@ export const runResource = z
     priority: z.int(),
     queue_name: z.string().nullable(),
     max_attempts: z.int(),
+    retry_delay: isoDuration.nullable(),
     timeout: isoDuration.nullable(),
     attempt: z.int().describe('The number of the latest attempt; 0 = none yet'),
     job_id: bigint.nullable(),
@@ -62,6 +63,7 @@ export const runResource = z
 export function presentRun(run: Run): z.output<typeof runResource> {
   return {
     ...run,
+    retry_delay: toIsoDuration(run.retry_delay),
     timeout: toIsoDuration(run.timeout),
     lateness_ms: run.started_at && run.started_at.getTime() - run.scheduled_for.getTime(),
     duration_ms: run.started_at && run.finished_at && run.finished_at.getTime() - run.started_at.getTime(),

@@ -35,6 +35,9 @@ const columns = {
   priority: smallint.optional().describe('Lower first'),
   queue_name: text.min(1).max(128).nullish().describe('Runs of one queue go one after the other'),
   max_attempts: smallint.min(1).optional(),
+  retry_delay: duration
+    .nullish()
+    .describe('Before the second attempt, at most a day; later pauses grow from it; null = 5 s'),
   timeout: duration.nullish().describe('Of an attempt'),
   description: text.max(10_000).nullish(),
   category: text.max(200).nullish(),
@@ -115,6 +118,7 @@ export const columnDefaults: ScheduleChanges = {
   priority: 0,
   queue_name: null,
   max_attempts: 3,
+  retry_delay: null,
   timeout: null,
   description: null,
   category: null,
@@ -143,6 +147,7 @@ export const scheduleResource = z
     priority: z.int(),
     queue_name: z.string().nullable(),
     max_attempts: z.int(),
+    retry_delay: isoDuration.nullable(),
     timeout: isoDuration.nullable(),
     description: z.string().nullable(),
     category: z.string().nullable(),
@@ -174,6 +179,7 @@ export function presentSchedule(
     every: toIsoDuration(row.every),
     jitter: toIsoDuration(row.jitter),
     catch_up_window: toIsoDuration(row.catch_up_window),
+    retry_delay: toIsoDuration(row.retry_delay),
     timeout: toIsoDuration(row.timeout),
     run_at: finite(run_at),
     starts_at: finite(starts_at),
