@@ -88,6 +88,8 @@ async function attempt(
   const cancellation = cancellations.watch(opened)
   const ended = new AbortController()
   try {
+    // Opening the attempt may have taken for as long as the worker had for it.
+    signal.throwIfAborted()
     const returned = task.run({
       payload: checkPayload(task, opened.payload),
       run: {
