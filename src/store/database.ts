@@ -27,6 +27,11 @@ export interface PoolOptions {
   readonly answerTimeoutMs?: number
   /** A connection that nobody has needed for so long is closed; after 10 s when left out. */
   readonly idleTimeoutMs?: number
+  /**
+   * Who reads an answer piece by piece may take longer over a piece than a peer may be gone: Postgres can't tell the two
+   * apart, and waits for both.
+   */
+  readonly readsSlowly?: boolean
   /** For a new connection, or for one of the others to be free; 10 s when left out. */
   readonly connectTimeoutMs?: number
 }
@@ -41,6 +46,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     statementTimeoutMs,
     answerTimeoutMs,
     idleTimeoutMs,
+    readsSlowly = false,
     connectTimeoutMs = 10_000,
   } = options
   const pool = new pg.Pool({
@@ -53,6 +59,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     ...(idleTimeoutMs !== undefined && { idleTimeoutMillis: idleTimeoutMs }),
     onConnect: async (client) => {
       await client.query(sessionSettings)
+      if (readsSlowly) await client.query('set tcp_user_timeout to 0')
       if (statementTimeoutMs !== undefined) {
         const both = `set statement_timeout to ${statementTimeoutMs};
           set idle_in_transaction_session_timeout to ${statementTimeoutMs}`

@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import { PermanentError } from '../errors.ts'
 import type { Events, RunEvent } from '../events.ts'
 import { type ClosedAttempt, closeAttempt, type OpenedAttempt, openAttempt, reportProgress } from '../store/attempts.ts'
+import { isLocked, isUnavailable } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
 import type { Db } from '../store/tables.ts'
 import type { Task, TaskLog } from '../task.ts'
@@ -87,6 +88,8 @@ async function attempt(
   const cancellation = cancellations.watch(opened)
   const ended = new AbortController()
   try {
+    // Opening the attempt may have taken for as long as the worker had for it.
+    signal.throwIfAborted()
     const returned = task.run({
       payload: checkPayload(task, opened.payload),
       run: {
@@ -153,7 +156,7 @@ async function close(
   try {
     return await write(outcome)
   } catch (error) {
-    if (isPassing(error)) throw error
+    if (mayPass(error)) throw error
     const cause = new PermanentError('result_refused', `Postgres refused the result: ${(error as Error).message}`)
     return write(failed(cause, opened, false))
   }
@@ -171,11 +174,16 @@ async function insist<Answer>(
     try {
       return await say()
     } catch (error) {
-      if (signal.aborted || !isPassing(error)) throw error
+      if (signal.aborted || !mayPass(error)) throw error
       events.emit('component:failed', { component: 'worker', error, retryInMs })
       await delay(retryInMs)
     }
   }
+}
+
+/** Whether Postgres may take later what it does not take now: it is away, not promoted yet, or waits for a lock. */
+function mayPass(error: unknown): boolean {
+  return isPassing(error) || isUnavailable(error) || isLocked(error)
 }
 
 /** What a task logs goes to the log of the process and to that of the run. */

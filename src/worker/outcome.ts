@@ -64,12 +64,12 @@ function pauseMs(thrown: unknown, attempt: number, retryDelayMs: number | null):
 
 /**
  * Whether what Postgres or the connection to it reports may be over at the next try. Of its own errors these are the
- * classes connection, transaction rollback, resources, operator intervention and system; any other is in the statement
- * or the data.
+ * classes connection, transaction rollback, resources, operator intervention and system, and that a server is read-only
+ * as long as it is not promoted; any other is in the statement or the data.
  */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true
-  return ['08', '40', '53', '57', '58'].includes((error.code ?? '').slice(0, 2))
+  return /^(08|25006|40|53|57|58)/.test(error.code ?? '')
 }
 
 /** An error, or whatever else was thrown, as it is kept. */

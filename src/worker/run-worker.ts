@@ -9,6 +9,7 @@ import type { Task } from '../task.ts'
 import { describeTask } from './describe-task.ts'
 import { Drain } from './drain.ts'
 import { startJobRunner } from './job-runner.ts'
+import { openTaskPool } from './task-pool.ts'
 
 export interface RunWorkerOptions {
   readonly connectionString: string
@@ -35,13 +36,12 @@ const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTim
 export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   const { connectionString, tasks, concurrency, log } = options
   const history = openPool({ connectionString, applicationName: 'pgbeat worker', ...historyLimits })
-  // A pool apart from the history's: tasks that wait for each other's connections can't keep an outcome from being kept.
-  const forTasks = openPool({ connectionString, applicationName: 'pgbeat tasks', maxConnections: concurrency + 2 })
+  const forTasks = openTaskPool({ connectionString, concurrency })
   await publishTasks(overPool(history), tasks.map(describeTask))
   const pooler = await findPooler(connectionString)
   if (pooler !== undefined) log.warn({ err: pooler }, 'jobs and cancellations are noticed up to a second late')
   const drain = new Drain(options.drainMs)
-  const start = () => startJobRunner({ ...options, history, forTasks, drain })
+  const start = () => startJobRunner({ ...options, history, forTasks: forTasks.pool, drain })
   let current = start()
   await current
   const abandoned: Promise<void>[] = []

@@ -116,6 +116,72 @@ t.test('after the deadline runs are handed back, whether their tasks heed the si
   t.same((await system.pool.query('select from graphile_worker.jobs')).rowCount, 0, 'no job is left')
 })
 
+t.test('a task is not begun any more when opening its attempt took until the deadline', async (t) => {
+  const system = await testSystem(t)
+  let begun = 0
+  const run = async () => {
+    begun += 1
+  }
+  const worker = await system.startWorker(
+    [defineTask({ name: 'any', description: '', payload: z.unknown(), run })],
+    1,
+    0,
+  )
+  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('any', 'any', '2100-01-01')`)
+  const locker = await system.pool.connect()
+  await locker.query('begin; lock table pgbeat.attempts in share mode')
+  await system.pool.query(`select pgbeat.trigger('any')`)
+  const opening = `select from pg_stat_activity
+    where datname = current_database() and application_name = 'pgbeat worker' and wait_event_type = 'Lock'`
+  while ((await system.pool.query(opening)).rowCount === 0) {}
+  const stopped = worker.stop()
+  await system.pool.query('select pg_sleep(0.2)')
+  await locker.query('commit')
+  locker.release()
+  await stopped
+  t.equal(begun, 0)
+  t.match(await system.row('select status, attempt, max_attempts from pgbeat.runs'), {
+    status: 'retrying',
+    attempt: 1,
+    max_attempts: 4,
+  })
+})
+
+t.test('a task in the middle of a statement does not keep the worker', async (t) => {
+  const system = await testSystem(t)
+  const query = defineTask({
+    name: 'query',
+    description: '',
+    payload: z.unknown(),
+    run: async ({ db }) => {
+      await db.query('select pg_sleep(60)')
+    },
+  })
+  const borrow = defineTask({
+    name: 'borrow',
+    description: '',
+    payload: z.unknown(),
+    run: async ({ db }) => {
+      await db.connect()
+      await new Promise(() => {})
+    },
+  })
+  const worker = await system.startWorker([query, borrow], 4, 0)
+  await system.pool.query(`insert into pgbeat.schedules (name, task_name, run_at)
+    values ('query', 'query', '2100-01-01'), ('borrow', 'borrow', '2100-01-01')`)
+  await system.pool.query(`select pgbeat.trigger('query'), pgbeat.trigger('borrow')`)
+  const theirs = `select from pg_stat_activity
+    where datname = current_database() and application_name = 'pgbeat tasks'`
+  while ((await system.pool.query(theirs)).rowCount !== 2) {}
+  const askedAt = performance.now()
+  await worker.stop()
+  t.ok(performance.now() - askedAt < 8_000)
+  t.same((await system.pool.query('select status from pgbeat.runs')).rows, [
+    { status: 'retrying' },
+    { status: 'retrying' },
+  ])
+})
+
 t.test('a second signal ends the process at once', async (t) => {
   const { system, worker } = await busyWorker(t, { hang: null }, { drainSeconds: 30 })
   const exitCode = worker.stop()

@@ -136,6 +136,27 @@ t.test('an attempt that takes too long is ended, whether the task listens or not
   t.same(await attempts(system), ['timed_out'])
 })
 
+t.test('an outcome waits for a Postgres that is read-only until it is promoted', async (t) => {
+  const becomes = async (isReadOnly: boolean) => {
+    await system.pool.query(`do $$ begin
+      execute format('alter database %I set default_transaction_read_only to ${isReadOnly}', current_database());
+      perform pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and application_name = 'pgbeat worker';
+    end $$`)
+  }
+  const { promise: mayEnd, resolve: end } = Promise.withResolvers<void>()
+  const { system, id, started, finished } = await runOf(t, { run: () => mayEnd.then(() => 'done') })
+  await started
+  await becomes(true)
+  const isReadOnly = ({ error }: { error: unknown }) => (error as { code?: string }).code === '25006'
+  const refused = nextEvent(system.events, 'component:failed', isReadOnly)
+  end()
+  await refused
+  await becomes(false)
+  t.match(await finished, { status: 'succeeded' })
+  t.match(await runRow(system, id), { status: 'succeeded', attempt: 1, result: 'done' })
+})
+
 t.test('progress shows while the run goes on', async (t) => {
   const reported = Promise.withResolvers<void>()
   const goOn = Promise.withResolvers<void>()
