@@ -105,6 +105,7 @@ export async function listen(session: pg.Client, channels: readonly string[]): P
 
 /** Whether an error says that Postgres can't be reached, or not just now, and nothing about the statement. */
 export function isUnavailable(error: unknown): boolean {
+  if (isOutdated(error)) return true
   if (error instanceof pg.DatabaseError) return /^(08|25006|25P0[34]|28|3D000|40|53|55000|57)/.test(error.code ?? '')
   if (!(error instanceof Error)) return false
   if (error instanceof AggregateError) return error.errors.some(isUnavailable)
@@ -159,6 +160,7 @@ export function overPool(pool: pg.Pool): Db {
  */
 export function overPreparing(pool: pg.Pool): Db {
   const names = new Map<string, string>()
+  let outdated = 0
   const nameOf = (text: string) => {
     const known = names.get(text)
     if (known !== undefined || names.size >= mostPrepared) return known
@@ -166,15 +168,36 @@ export function overPreparing(pool: pg.Pool): Db {
     names.set(text, name)
     return name
   }
+  /** On whatever connection it is prepared anew from now on. */
+  const rename = (text: string) => {
+    outdated += 1
+    names.set(text, `${createHash('sha1').update(text).digest('hex')}-${outdated}`)
+  }
   const connect = async () => {
     const client = await pool.connect()
-    const query = (text: string, values: readonly unknown[]) => {
+    const send = (text: string, values: readonly unknown[]) => {
       const name = nameOf(text)
       return client.query({ ...(name !== undefined && { name }), text, values: [...values] })
+    }
+    const query = async (text: string, values: readonly unknown[]) => {
+      try {
+        return await send(text, values)
+      } catch (error) {
+        if (!isOutdated(error)) throw error
+        rename(text)
+        // A transaction is over with its first error; the next one finds the new name.
+        if (client.getTransactionStatus() !== 'I') throw error
+        return send(text, values)
+      }
     }
     return { query, release: () => client.release() } as unknown as PostgresPoolClient
   }
   return new Kysely({ dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }) })
+}
+
+/** Whether a prepared statement would answer other columns than when it was prepared: a migration has added one. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
 }
 
 const mostPrepared = 100

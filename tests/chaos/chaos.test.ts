@@ -5,7 +5,9 @@ import { faults as kinds } from './faults.ts'
 import { planFaults } from './plan.ts'
 import { describe } from './summary.ts'
 
-t.test('twenty faults: nothing is lost, doubled, early or unexplained', { timeout: 300_000 }, async (t) => {
+t.setTimeout(300_000)
+
+t.test('twenty faults: nothing is lost, doubled, early or unexplained', async (t) => {
   const host = await Server.create()
   t.teardown(() => host.remove())
   const outcome = await experiment({ host, faults: 20, seed: 1 })
