@@ -94,8 +94,13 @@ export async function openSession(
   // A session that breaks fails its next query; without a listener it would end the process.
   client.on('error', () => {})
   await client.connect()
-  await client.query(sessionSettings)
-  return client
+  try {
+    await client.query(sessionSettings)
+    return client
+  } catch (error) {
+    await client.end()
+    throw error
+  }
 }
 
 /** Has a session told of what is sent on channels, from now on. */

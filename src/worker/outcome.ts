@@ -33,7 +33,8 @@ export function cancelled(thrown: unknown): ClosedAttempt {
 
 /**
  * What a failed attempt means for its run: another attempt, now or later, or the end.
- * @param isStopping whether the worker wanted its tasks to end: no fault of theirs, so the run does not pay for it
+ * @param isStopping whether the worker wanted its tasks to end: no fault of theirs, so the run does not pay for it, unless
+ *   the task asks for a time of its own
  */
 export function failed(
   thrown: unknown,
@@ -42,7 +43,8 @@ export function failed(
 ): ClosedAttempt {
   const delayMs = pauseMs(thrown, attempt, retryDelayMs)
   const timedOut = thrown instanceof AttemptTimeout
-  const interrupted = isStopping && !timedOut && delayMs !== null
+  const asksForLater = thrown instanceof RetryLaterError
+  const interrupted = isStopping && !timedOut && !asksForLater && delayMs !== null
   const isOver = delayMs === null || (attempt >= maxAttempts && !interrupted)
   return {
     attemptStatus: timedOut ? 'timed_out' : interrupted ? 'worker_stopped' : 'failed',
