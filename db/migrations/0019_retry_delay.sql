@@ -7,7 +7,8 @@ comment on column pgbeat.schedules.retry_delay is
   'The pause before the second attempt, at most a day; later ones are each 3 times as long, up to 15 minutes, or to this if it is longer; null = 5 s';
 comment on column pgbeat.runs.retry_delay is 'The pause before its second attempt, from which later ones grow; null = 5 s';
 
--- The functions as before, and they know the column.
+-- The functions as before, and they know the column. A name that is left out is made from the whole id: of the first eight
+-- digits, 5,200 rows shared one now and then, and 100,000 more often than not.
 
 create or replace function pgbeat.before_schedule_write() returns trigger
 language plpgsql as $$
