@@ -1,4 +1,5 @@
-import { openPool, overPreparing } from '../store/database.ts'
+import { openPool } from '../store/database.ts'
+import { overPreparing } from '../store/prepared-statements.ts'
 import type { Db } from '../store/tables.ts'
 
 /** What an API process asks of Postgres, apart from each other: who waits for a lock or a slow answer holds up only its kind. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describeNode } from '../node.ts'
-import { isUnavailable } from '../store/database.ts'
 import { type MetricFigures, type NodeMetrics, readNodeMetrics } from '../store/node-metrics.ts'
+import { isUnavailable } from '../store/postgres-errors.ts'
 import type { Db } from '../store/tables.ts'
 import { databaseAway, databaseFigures } from './database-metrics.ts'
 import { labelled, toText } from './figures.ts'

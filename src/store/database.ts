@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPoolClient, sql } from 'kysely'
 import pg from 'pg'
-import { Connection, isUnanswered } from './connection.ts'
+import { Connection } from './connection.ts'
 import type { Db } from './tables.ts'
 
 /**
@@ -108,30 +107,6 @@ export async function listen(session: pg.Client, channels: readonly string[]): P
   for (const channel of channels) await session.query(`listen ${pg.escapeIdentifier(channel)}`)
 }
 
-/** Whether an error says that Postgres can't be reached, or not just now, and nothing about the statement. */
-export function isUnavailable(error: unknown): boolean {
-  if (isOutdated(error)) return true
-  if (error instanceof pg.DatabaseError) return /^(08|25006|25P0[34]|28|3D000|40|53|55000|57)/.test(error.code ?? '')
-  if (!(error instanceof Error)) return false
-  if (error instanceof AggregateError) return error.errors.some(isUnavailable)
-  if ('code' in error && typeof error.code === 'string' && /^E[A-Z]+$/.test(error.code)) return true
-  if (isUnanswered(error)) return true
-  // What pg says of a connection that broke, or that nobody had to give, has no code.
-  return /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/.test(
-    error.message,
-  )
-}
-
-/** Whether an error says that somebody else holds a lock for longer than the session wants to wait. */
-export function isLocked(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '55P03'
-}
-
-/** Whether Postgres ended a transaction because it and another one waited for each other. */
-export function isDeadlocked(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '40P01'
-}
-
 export interface Limits {
   readonly statementMs: number
   /** For a lock that somebody else holds. */
@@ -157,55 +132,6 @@ export async function isReachable(db: Db): Promise<boolean> {
 export function overPool(pool: pg.Pool): Db {
   return new Kysely({ dialect: new PostgresDialect({ pool }) })
 }
-
-/**
- * A pool whose connections keep statements prepared: planning takes longer than doing it where little is done at a time.
- * A connection keeps up to a megabyte or two for each, so of many shapes only the first ones are kept; the rest are planned
- * each time.
- */
-export function overPreparing(pool: pg.Pool): Db {
-  const names = new Map<string, string>()
-  let outdated = 0
-  const nameOf = (text: string) => {
-    const known = names.get(text)
-    if (known !== undefined || names.size >= mostPrepared) return known
-    const name = createHash('sha1').update(text).digest('hex')
-    names.set(text, name)
-    return name
-  }
-  /** On whatever connection it is prepared anew from now on. */
-  const rename = (text: string) => {
-    outdated += 1
-    names.set(text, `${createHash('sha1').update(text).digest('hex')}-${outdated}`)
-  }
-  const connect = async () => {
-    const client = await pool.connect()
-    const send = (text: string, values: readonly unknown[]) => {
-      const name = nameOf(text)
-      return client.query({ ...(name !== undefined && { name }), text, values: [...values] })
-    }
-    const query = async (text: string, values: readonly unknown[]) => {
-      try {
-        return await send(text, values)
-      } catch (error) {
-        if (!isOutdated(error)) throw error
-        rename(text)
-        // A transaction is over with its first error; the next one finds the new name.
-        if (client.getTransactionStatus() !== 'I') throw error
-        return send(text, values)
-      }
-    }
-    return { query, release: () => client.release() } as unknown as PostgresPoolClient
-  }
-  return new Kysely({ dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }) })
-}
-
-/** Whether a prepared statement would answer other columns than when it was prepared: a migration has added one. */
-function isOutdated(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
-}
-
-const mostPrepared = 100
 
 /** All statements on one session; when it is gone, each of them fails. */
 export function overSession(client: pg.Client): Db {

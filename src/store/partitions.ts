@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isLocked } from './database.ts'
+import { isLocked } from './postgres-errors.ts'
 import type { Db } from './tables.ts'
 
 const daysAhead = 3

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import pg from 'pg'
-import { isLocked, isUnavailable } from './database.ts'
 import type { Page } from './page.ts'
+import { isLocked, isUnavailable } from './postgres-errors.ts'
 import type { Db, LogLevel, RunLogsTable } from './tables.ts'
 
 /** A line of a run's log, as it is kept. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isUnavailable } from '../../src/store/database.ts'
+import { isUnavailable } from '../../src/store/postgres-errors.ts'
 import type { ReplicatedServer } from '../cluster/replica.ts'
 import { type Cluster, canStepClocks, type Member } from './cluster.ts'
 import type { FaultKind, PlannedFault } from './plan.ts'

@@ -1,8 +1,9 @@
 import { mock } from 'node:test'
 import type pg from 'pg'
 import t, { type Test } from 'tap'
-import { isUnavailable, openPool, openSession } from '../../src/store/database.ts'
+import { openPool, openSession } from '../../src/store/database.ts'
 import { openListener } from '../../src/store/listener.ts'
+import { isUnavailable } from '../../src/store/postgres-errors.ts'
 import { Network } from '../cluster/network.ts'
 import { testDatabase } from '../support/database.ts'
 

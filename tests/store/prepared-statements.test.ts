@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { isUnavailable, overPreparing } from '../../src/store/database.ts'
+import { isUnavailable } from '../../src/store/postgres-errors.ts'
+import { overPreparing } from '../../src/store/prepared-statements.ts'
 import { testDatabase } from '../support/database.ts'
 
 t.test('a column more is no reason to fail: statements are prepared anew', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { overPreparing } from '../../src/store/database.ts'
 import { readLeader } from '../../src/store/leader.ts'
 import { listNodes } from '../../src/store/nodes.ts'
+import { overPreparing } from '../../src/store/prepared-statements.ts'
 import { readStats } from '../../src/store/stats.ts'
 import { listTasks, publishTasks } from '../../src/store/tasks.ts'
 import { nextEvent } from '../support/events.ts'

@@ -1,6 +1,6 @@
 import type { Running } from '../../running.ts'
 import { findKeyByHash, hasKeys } from '../../store/api-keys.ts'
-import { isUnavailable } from '../../store/database.ts'
+import { isUnavailable } from '../../store/postgres-errors.ts'
 import type { Db } from '../../store/tables.ts'
 import { hashOf, isToken } from './api-token.ts'
 import { LastUses, type LastUsesOptions } from './last-uses.ts'

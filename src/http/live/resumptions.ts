@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { reconnectMs } from '../../core/backoff.ts'
 import { FewAtATime } from '../../few-at-a-time.ts'
 import type { Position } from '../../store/change-position.ts'
-import { isUnavailable } from '../../store/database.ts'
+import { isUnavailable } from '../../store/postgres-errors.ts'
 import type { LiveClient } from './client.ts'
 import { type Message, positionMessage, reloadMessage } from './message.ts'
 
