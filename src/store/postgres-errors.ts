@@ -15,6 +15,11 @@ export function isUnavailable(error: unknown): boolean {
   )
 }
 
+/** Whether Postgres is there and lets nobody in with this user, password or database. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && /^(28|3D)/.test(error.code ?? '')
+}
+
 /** Whether an error says that somebody else holds a lock for longer than the session wants to wait. */
 export function isLocked(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '55P03'

@@ -8,7 +8,7 @@ import { publishTasks } from '../store/tasks.ts'
 import type { Task } from '../task.ts'
 import { describeTask } from './describe-task.ts'
 import { Drain } from './drain.ts'
-import { startJobRunner } from './job-runner.ts'
+import { type JobRunner, startJobRunner } from './job-runner.ts'
 import { openTaskPool } from './task-pool.ts'
 
 export interface RunWorkerOptions {
@@ -37,13 +37,14 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   const { connectionString, tasks, concurrency, log } = options
   const history = openPool({ connectionString, applicationName: 'pgbeat worker', ...historyLimits })
   const forTasks = openTaskPool({ connectionString, concurrency })
-  await publishTasks(overPool(history), tasks.map(describeTask))
-  const pooler = await findPooler(connectionString)
-  if (pooler !== undefined) log.warn({ err: pooler }, 'jobs and cancellations are noticed up to a second late')
+  const closePools = () => Promise.all([history.end(), forTasks.end()])
   const drain = new Drain(options.drainMs)
   const start = () => startJobRunner({ ...options, history, forTasks: forTasks.pool, drain })
-  let current = start()
-  await current
+  let current = begin()
+  await current.catch(async (error) => {
+    await closePools()
+    throw error
+  })
   const abandoned: Promise<void>[] = []
   const supervised = supervise()
 
@@ -57,8 +58,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
       await supervised
       await Promise.all(abandoned)
       drain.end()
-      await Promise.all([history.end(), forTasks.end()])
+      await closePools()
     },
+  }
+
+  async function begin(): Promise<JobRunner> {
+    await publishTasks(overPool(history), tasks.map(describeTask))
+    const pooler = await findPooler(connectionString)
+    if (pooler !== undefined) log.warn({ err: pooler }, 'jobs and cancellations are noticed up to a second late')
+    return start()
   }
 
   async function supervise(): Promise<void> {
