@@ -52,6 +52,24 @@ t.test('a finding names schedule and instant', async (t) => {
   t.same(lost, [{ schedule: 'schedule a', at: instant(4), why: 'it was due, and no row accounts for it' }])
 })
 
+t.test('what a pause swallows is owed when it is over, or when the timetable is another one', async (t) => {
+  const runs = sound.runs.filter(({ scheduledFor }) => scheduledFor < instant(10))
+  const isOfThem = ({ runId }: { runId: string }) => runs.some(({ id }) => id === runId)
+  const duringPause = (changes: Record<string, { from: unknown; to: unknown }>): History => ({
+    ...sound,
+    events: [
+      ...sound.events.filter(({ type }) => type === 'created' || type === 'paused'),
+      { scheduleId: 'a', scheduleName: 'schedule a', type: 'updated', changes, occurredAt: instant(12) - 0.25 },
+    ],
+    runs,
+    attempts: sound.attempts.filter(isOfThem),
+    effects: sound.effects.filter(isOfThem),
+  })
+  const edited = (changes: Parameters<typeof duringPause>[0]) => countsOf(check(duringPause(changes), end))
+  t.same(edited({ description: { from: null, to: 'paused' } }), none)
+  t.same(edited({ timezone: { from: 'UTC', to: 'UTC' } }), { ...none, lost: 2 })
+})
+
 const doctored: [fault: Fault, what: string, history: History][] = [
   ['lost', 'a row is gone', { ...sound, runs: sound.runs.filter(({ id }) => id !== 'a4') }],
   ['lost', 'a row of one that was skipped is gone', { ...sound, runs: sound.runs.filter(({ id }) => id !== 'a7') }],
