@@ -1,0 +1,96 @@
+import pg from 'pg'
+import t from 'tap'
+import { openSession, overSession } from '../../src/store/database.ts'
+import type { Db } from '../../src/store/tables.ts'
+import { prepareSession } from '../../src/tick/session.ts'
+import { tick } from '../../src/tick/tick.ts'
+import { type System, testSystem } from '../support/system.ts'
+
+const schedules = 6_000
+const batch = 2_500
+
+/** Schedules that are all due now; without the checks, which take longer than the rest of the test. */
+async function due(system: System): Promise<void> {
+  await system.pool.query(
+    `begin;
+     set local session_replication_role = replica;
+     insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at, active_since)
+     select 's-' || i, 'echo', '0 0 1 1 *', now(), now() from generate_series(1, ${schedules}) i;
+     commit`,
+  )
+}
+
+/** A session of a tick, and how often each kind of statement was sent on it. */
+async function counting(t: { teardown(end: () => Promise<void>): void }, connectionString: string) {
+  const session = await openSession(connectionString, 'test')
+  t.teardown(() => session.end())
+  await prepareSession(session)
+  const sent: Record<string, number> = {}
+  const query = session.query.bind(session)
+  session.query = ((text: string, values?: unknown[]) => {
+    const kind = kindOf(text)
+    sent[kind] = (sent[kind] ?? 0) + 1
+    return query(text, values)
+  }) as typeof session.query
+  return { db: overSession(session), sent }
+}
+
+function kindOf(text: string): string {
+  if (text.includes('insert into pgbeat.runs')) return 'fire'
+  if (text.includes('for update skip locked')) return 'lock'
+  if (text.includes('from unnest')) return 'overlap'
+  return text.trim().split(/\s/, 1)[0] as string
+}
+
+async function accountedFor(system: System) {
+  return system.row(
+    `select (select count(*)::int from pgbeat.runs) as runs,
+       (select count(distinct schedule_id)::int from pgbeat.runs where status = 'queued') as queued,
+       (select count(*)::int from graphile_worker.jobs) as jobs,
+       (select count(*)::int from pgbeat.schedules where run_count = 1 and next_run_at > now()) as advanced`,
+  )
+}
+
+const once = { runs: schedules, queued: schedules, jobs: schedules, advanced: schedules }
+
+t.test('what is due is fired in batches of five statements each, however many rows they are', async (t) => {
+  const system = await testSystem(t)
+  await due(system)
+  const { db, sent } = await counting(t, system.connectionString)
+  const batches: number[] = []
+  system.events.on('tick:fired', ({ schedules }) => batches.push(schedules))
+  while (await tick({ db, events: system.events }));
+  t.same(batches, [batch, batch, schedules - 2 * batch])
+  t.same(
+    { lock: sent.lock, overlap: sent.overlap, fire: sent.fire, start: sent.start, commit: sent.commit },
+    { lock: 4, overlap: 3, fire: 3, start: 4, commit: 4 },
+    'each batch is a transaction, and the last pass finds nothing',
+  )
+  t.same(await accountedFor(system), once)
+})
+
+t.test('when more than one batch is due, another session fires beside the leader', async (t) => {
+  const system = await testSystem(t)
+  await due(system)
+  const leader = await counting(t, system.connectionString)
+  const other = await counting(t, system.connectionString)
+  while (await tick({ db: leader.db, beside: [other.db], events: system.events }));
+  t.ok((leader.sent.fire ?? 0) >= 1)
+  t.ok((other.sent.fire ?? 0) >= 1)
+  t.same(await accountedFor(system), once)
+})
+
+t.test('a session beside the leader that fails keeps nothing from being fired', async (t) => {
+  const system = await testSystem(t)
+  await due(system)
+  const leader = await counting(t, system.connectionString)
+  const broken = new pg.Client(system.connectionString)
+  await broken.connect()
+  await broken.end()
+  const failures: unknown[] = []
+  system.events.on('component:failed', ({ error }) => failures.push(error))
+  const beside: Db[] = [overSession(broken)]
+  while (await tick({ db: leader.db, beside, events: system.events }));
+  t.match(failures, [{ message: /closed/ }])
+  t.same(await accountedFor(system), once)
+})
