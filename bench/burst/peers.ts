@@ -1,7 +1,7 @@
 // The same burst with other schedulers, each in a process of its own with a database, or a Redis, of its own.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import { Process } from '../../tests/support/process.ts'
+import { startPeer } from '../peers/process.ts'
 import { withRedis } from '../peers/redis.ts'
 import { type BenchServer, withClient } from '../support/server.ts'
 import { type Spread, spread } from '../support/spread.ts'
@@ -30,7 +30,7 @@ type Round = { ms: number } | { reached: number }
 const peers: Record<string, (run: PeerRun, round: number) => Promise<Round | undefined>> = {
   'graphile-worker': async ({ server, n }, round) => {
     const connectionString = await server.createDatabase(`graphile_crontab_${n}_${round}`)
-    const peer = startPeer('graphile-crontab', connectionString, n)
+    const peer = startPeer('graphile-crontab', connectionString, { COUNT: n })
     try {
       const { due } = await peer.logged('ready')
       const arrivals = await listenForJobs(connectionString)
@@ -44,7 +44,7 @@ const peers: Record<string, (run: PeerRun, round: number) => Promise<Round | und
   },
   'pg-boss': async ({ server, n }, round) => {
     const connectionString = await server.createDatabase(`pg_boss_schedules_${n}_${round}`)
-    const peer = startPeer('pg-boss-schedules', connectionString, n)
+    const peer = startPeer('pg-boss-schedules', connectionString, { COUNT: n })
     try {
       const due = Number((await peer.logged('ready')).due)
       await delay(due - Date.now())
@@ -65,7 +65,7 @@ const peers: Record<string, (run: PeerRun, round: number) => Promise<Round | und
   },
   bullmq: async ({ n }) =>
     withRedis(async (port) => {
-      const peer = startPeer('bullmq-schedulers', '', n, { REDIS_PORT: String(port) })
+      const peer = startPeer('bullmq-schedulers', '', { COUNT: n, REDIS_PORT: port })
       try {
         const due = Number((await peer.logged('ready')).due)
         const done = await Promise.race([peer.logged('all started'), patience(due)])
@@ -90,11 +90,6 @@ export async function measurePeer(name: string, run: PeerRun): Promise<Measured>
     measured.push(found.ms)
   }
   return { ms: spread(measured) }
-}
-
-function startPeer(name: string, connectionString: string, count: number, env: Record<string, string> = {}): Process {
-  const program = new URL(`../peers/${name}.ts`, import.meta.url)
-  return new Process({ program, connectionString, env: { COUNT: String(count), ...env } })
 }
 
 async function patience(due: number): Promise<null> {

@@ -2,6 +2,7 @@
 // It says when it is ready, and when the last job has started.
 
 import { Queue, Worker } from 'bullmq'
+import { say } from './process.ts'
 
 const count = Number(process.env.COUNT)
 const connection = { host: '127.0.0.1', port: Number(process.env.REDIS_PORT), maxRetriesPerRequest: null }
@@ -17,7 +18,7 @@ const worker = new Worker(
   'daily-report',
   async () => {
     started += 1
-    if (started === count) console.log(JSON.stringify({ msg: 'all started', at: Date.now() }))
+    if (started === count) say({ msg: 'all started', at: Date.now() })
   },
   { connection, concurrency: 100 },
 )
@@ -26,7 +27,7 @@ await worker.waitUntilReady()
 let next = 0
 await Promise.all(Array.from({ length: atOnce }, schedule))
 if (Date.now() > due) throw new Error('BullMQ had no time for its schedulers')
-console.log(JSON.stringify({ msg: 'ready', due }))
+say({ msg: 'ready', due })
 
 async function schedule(): Promise<void> {
   while (next < count) {

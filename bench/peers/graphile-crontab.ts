@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { Logger, parseCronItems, run, type WorkerEvents } from 'graphile-worker'
 import { minuteIn } from './minute.ts'
+import { say } from './process.ts'
 
 const count = Number(process.env.COUNT)
 const { due, cron } = minuteIn(3_000 + count / 2)
@@ -13,7 +14,7 @@ const items = Array.from({ length: count }, (_, index) => ({
   payload: { customer: index, report: 'sales', format: 'csv', days: 7 },
 }))
 const events: WorkerEvents = new EventEmitter()
-events.once('cron:started', () => console.log(JSON.stringify({ msg: 'ready', due })))
+events.once('cron:started', () => say({ msg: 'ready', due }))
 // The jobs are of another task than that of the worker: it only queues them.
 await run({
   connectionString: process.env.DATABASE_URL ?? '',

@@ -2,6 +2,7 @@
 
 import { PgBoss } from 'pg-boss'
 import { minuteIn } from './minute.ts'
+import { say } from './process.ts'
 
 const count = Number(process.env.COUNT)
 const atOnce = 10
@@ -17,7 +18,7 @@ const { due, cron } = minuteIn(5_000 + count * 3)
 let next = 0
 await Promise.all(Array.from({ length: atOnce }, schedule))
 if (Date.now() > due) throw new Error('pg-boss had no time for its schedules')
-console.log(JSON.stringify({ msg: 'ready', due }))
+say({ msg: 'ready', due })
 
 async function schedule(): Promise<void> {
   while (next < count) {
