@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type DueSchedule, missedAfterMs } from '../core/decide.ts'
+import { activeRuns } from './overlap.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
@@ -39,21 +40,6 @@ export async function lockDue(
     rows.filter(({ overlap_policy }) => overlap_policy !== 'allow').map(({ id }) => id),
   )
   return { now: rows[0]?.now ?? 0, due: rows.map((row) => toDueRow(row, active.has(row.id))) }
-}
-
-/**
- * Which of some schedules have active runs. To be asked in a statement of its own, once the schedules are locked: what a
- * statement sees is older than the locks that it gets.
- */
-async function activeRuns(db: Db, scheduleIds: readonly string[]): Promise<Set<string>> {
-  if (scheduleIds.length === 0) return new Set()
-  const { rows } = await sql<{ id: string }>`
-    select s.id from unnest(${scheduleIds}::uuid[]) as s(id)
-    where exists (
-        select from pgbeat.runs
-        where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill')
-      or exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting')`.execute(db)
-  return new Set(rows.map(({ id }) => id))
 }
 
 type DueSelection = TimetableRow & {

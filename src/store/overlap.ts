@@ -1,0 +1,17 @@
+import { sql } from 'kysely'
+import type { Db } from './tables.ts'
+
+/**
+ * Which of some schedules have active runs. To be asked in a statement of its own, once the schedules are locked: what a
+ * statement sees is older than the locks that it gets.
+ */
+export async function activeRuns(db: Db, scheduleIds: readonly string[]): Promise<Set<string>> {
+  if (scheduleIds.length === 0) return new Set()
+  const { rows } = await sql<{ id: string }>`
+    select s.id from unnest(${scheduleIds}::uuid[]) as s(id)
+    where exists (
+        select from pgbeat.runs
+        where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill')
+      or exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting')`.execute(db)
+  return new Set(rows.map(({ id }) => id))
+}
