@@ -6,11 +6,20 @@ import { writePlans } from '../store/planning.ts'
 import type { Db } from '../store/tables.ts'
 import { step, type TickOptions } from './step.ts'
 
-/** How much one batch is; heartbeats must not wait for it, and what is on time not for what is late. */
-const most = {
-  'on time': { schedules: 2_500, decisionMs: 200 },
-  late: { schedules: 500, decisionMs: 50 },
+/** How much one batch is. */
+interface Size {
+  readonly schedules: number
+  /** One schedule may have many instants, and one batch one schedule more than fits. */
+  readonly runs: number
+  readonly decisionMs: number
 }
+
+/** Small, so that another session can begin soon. */
+const firstBatch: Size = { schedules: 500, runs: 1_000, decisionMs: 200 }
+/** Heartbeats must not wait for it. */
+const furtherBatch: Size = { schedules: 2_500, runs: 5_000, decisionMs: 200 }
+/** What is on time must not wait for it. */
+const lateBatch: Size = { schedules: 500, runs: 500, decisionMs: 50 }
 
 /** How long batches are fired one after the other, before there is time for anything else. */
 const longestMs = 500
@@ -30,51 +39,52 @@ export async function fireOnTime(options: TickOptions): Promise<boolean> {
   }
   const help = async (other: Db) => {
     try {
-      await fireAll(other)
+      await fireAll(other, furtherBatch)
     } catch (error) {
       events.emit('component:failed', { component: 'tick', error, retryInMs: 0 })
     }
   }
-  const fireAll = async (session: Db) => {
-    let fired = 0
-    let hasMore = true
-    while (hasMore && performance.now() < until) {
-      const batch = await fireBatch({ db: session, events }, 'on time', callForHelp)
-      if (batch.isEmpty) break
-      fired += 1
-      hasMore = batch.hasMore
+  const fireAll = async (session: Db, first: Size) => {
+    const options = { db: session, events, isLate: false, onMore: callForHelp }
+    const { isEmpty, hasMore } = await fireBatch({ ...options, size: first })
+    let goesOn = hasMore
+    while (goesOn && performance.now() < until) {
+      const batch = await fireBatch({ ...options, size: furtherBatch })
+      goesOn = batch.hasMore
     }
-    return fired
+    return !isEmpty
   }
   try {
-    return (await fireAll(db)) > 0
+    return await fireAll(db, firstBatch)
   } finally {
     while (helping.length > 0) await helping.pop()
   }
 }
 
 /** Fires one batch of what was missed, the earliest first. */
-export async function fireLate(options: TickOptions): Promise<boolean> {
-  return !(await fireBatch(options, 'late')).isEmpty
+export async function fireLate({ db, events }: TickOptions): Promise<boolean> {
+  return !(await fireBatch({ db, events, isLate: true, size: lateBatch })).isEmpty
 }
 
-/** @param onMore called as soon as it turns out that there is more due than this batch takes */
-async function fireBatch(
-  { db, events }: Pick<TickOptions, 'db' | 'events'>,
-  which: keyof typeof most,
-  onMore = () => {},
-): Promise<{ isEmpty: boolean; hasMore: boolean }> {
-  const { schedules: limit, decisionMs } = most[which]
+interface BatchOptions extends Pick<TickOptions, 'db' | 'events'> {
+  readonly isLate: boolean
+  readonly size: Size
+  /** Called as soon as it turns out that there is more due than this batch takes. */
+  readonly onMore?: () => void
+}
+
+async function fireBatch(options: BatchOptions): Promise<{ isEmpty: boolean; hasMore: boolean }> {
+  const { db, events, isLate, size, onMore = () => {} } = options
   const batch = await step({ db }, async (trx) => {
-    const { now, due } = await lockDue(trx, { late: which === 'late', limit })
+    const { now, due } = await lockDue(trx, { late: isLate, limit: size.schedules })
     if (due.length === 0) return null
-    if (due.length === limit) onMore()
-    const { decided, refused } = decideAll(due, now, decisionMs)
+    if (due.length === size.schedules) onMore()
+    const { decided, refused } = decideAll(due, now, size)
     if (refused.length > 0) await writePlans(trx, refused)
     const fired = await fire(trx, decided)
     const lateMs = now - (due[0] as DueRow).nextRunAt
-    const hasMore = due.length === limit || decided.length + refused.length < due.length
-    return { refused, hasMore, fired: { ...fired, schedules: decided.length, lateMs, isLate: which === 'late' } }
+    const hasMore = due.length === size.schedules || decided.length + refused.length < due.length
+    return { refused, hasMore, fired: { ...fired, schedules: decided.length, lateMs, isLate } }
   })
   if (batch === null) return { isEmpty: true, hasMore: false }
   if (batch.refused.length > 0) events.emit('tick:planned', { planned: 0, refused: batch.refused })
@@ -83,17 +93,20 @@ async function fireBatch(
 }
 
 /**
- * Decides about as many of the due schedules as there is time for; the others stay due. One that was planned can still
+ * Decides about as many of the due schedules as there is room and time for; the others stay due. One that was planned can still
  * turn out unreadable, with other time zone data for instance.
  */
-function decideAll(due: readonly DueRow[], now: number, longestMs: number) {
+function decideAll(due: readonly DueRow[], now: number, { runs: mostRuns, decisionMs }: Size) {
   const decided: DecidedSchedule[] = []
   const refused: { id: string; name: string; error: string }[] = []
-  const startedAt = performance.now()
+  let runs = 0
+  const until = performance.now() + decisionMs
   for (const schedule of due) {
-    if (performance.now() - startedAt > longestMs) break
+    if (runs >= mostRuns || performance.now() > until) break
     try {
-      decided.push({ id: schedule.id, place: schedule.place, decision: decide(schedule, now) })
+      const decision = decide(schedule, now)
+      runs += decision.runs.length
+      decided.push({ id: schedule.id, place: schedule.place, decision })
     } catch (error) {
       refused.push({ id: schedule.id, name: schedule.name, error: whyNot(error).error })
     }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import t from 'tap'
+import { nextInstant } from '../../src/core/timetable.ts'
 import { openSession, overSession } from '../../src/store/database.ts'
 import type { Db } from '../../src/store/tables.ts'
 import { prepareSession } from '../../src/tick/session.ts'
@@ -7,7 +8,16 @@ import { tick } from '../../src/tick/tick.ts'
 import { type System, testSystem } from '../support/system.ts'
 
 const schedules = 6_000
-const batch = 2_500
+const cronExpression = '0 0 1 1 *'
+const timetable = {
+  timezone: 'UTC',
+  everyMs: null,
+  anchor: 0,
+  runAt: null,
+  startsAt: null,
+  endsAt: null,
+  cronExpression,
+}
 
 /** Schedules that are all due now; without the checks, which take longer than the rest of the test. */
 async function due(system: System): Promise<void> {
@@ -15,7 +25,7 @@ async function due(system: System): Promise<void> {
     `begin;
      set local session_replication_role = replica;
      insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at, active_since)
-     select 's-' || i, 'echo', '0 0 1 1 *', now(), now() from generate_series(1, ${schedules}) i;
+     select 's-' || i, 'echo', '${cronExpression}', now(), now() from generate_series(1, ${schedules}) i;
      commit`,
   )
 }
@@ -56,16 +66,21 @@ const once = { runs: schedules, queued: schedules, jobs: schedules, advanced: sc
 t.test('what is due is fired in batches of five statements each, however many rows they are', async (t) => {
   const system = await testSystem(t)
   await due(system)
+  // The first schedule takes as long as hundreds of others, and what a batch decides is limited in time too.
+  nextInstant(timetable, Date.now())
   const { db, sent } = await counting(t, system.connectionString)
-  const batches: number[] = []
-  system.events.on('tick:fired', ({ schedules }) => batches.push(schedules))
-  while (await tick({ db, events: system.events }));
-  t.same(batches, [batch, batch, schedules - 2 * batch])
+  const fired: number[] = []
+  system.events.on('tick:fired', ({ schedules }) => fired.push(schedules))
+  let passes = 1
+  while (await tick({ db, events: system.events })) passes += 1
+  t.equal(Math.max(...fired), 2_500)
+  t.same({ overlap: sent.overlap, fire: sent.fire }, { overlap: fired.length, fire: fired.length })
   t.same(
-    { lock: sent.lock, overlap: sent.overlap, fire: sent.fire, start: sent.start, commit: sent.commit },
-    { lock: 4, overlap: 3, fire: 3, start: 4, commit: 4 },
-    'each batch is a transaction, and the last pass finds nothing',
+    { start: sent.start, commit: sent.commit },
+    { start: sent.lock, commit: sent.lock },
+    'each batch is a transaction',
   )
+  t.ok((sent.lock ?? 0) <= fired.length + passes, 'a pass may look once in vain')
   t.same(await accountedFor(system), once)
 })
 
