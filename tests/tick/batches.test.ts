@@ -109,3 +109,27 @@ t.test('a session beside the leader that fails keeps nothing from being fired', 
   t.match(failures, [{ message: /closed/ }])
   t.same(await accountedFor(system), once)
 })
+
+t.test('a backlog is worked off in small batches, and what is on time comes before each of them', async (t) => {
+  const system = await testSystem(t)
+  await system.pool.query(
+    `begin;
+     set local session_replication_role = replica;
+     insert into pgbeat.schedules (name, task_name, cron_expression, overlap_policy, catch_up, next_run_at, active_since)
+     select 'late-' || i, 'echo', '* * * * *', 'allow', 'all', date_trunc('minute', now()) - interval '10 minutes', now()
+     from generate_series(1, 300) i;
+     insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at) values ('live', 'echo', '0 0 1 1 *', now());
+     commit`,
+  )
+  const { db } = await counting(t, system.connectionString)
+  const fired: { isLate: boolean; runs: number }[] = []
+  system.events.on('tick:fired', ({ isLate, runs }) => fired.push({ isLate, runs }))
+  for (let pass = 1; pass <= 3; pass += 1) {
+    fired.length = 0
+    await tick({ db, events: system.events })
+    t.match(fired, [{ isLate: false, runs: 1 }, { isLate: true }])
+    const runs = fired[1]?.runs ?? 0
+    t.ok(runs > 0 && runs < 520, `${runs} runs`)
+    await system.pool.query(`update pgbeat.schedules set next_run_at = clock_timestamp() where name = 'live'`)
+  }
+})
