@@ -8,7 +8,7 @@ import { startPeer } from '../peers/process.ts'
 import { withRedis } from '../peers/redis.ts'
 import { type BenchServer, withClient } from '../support/server.ts'
 
-export interface Load {
+interface Load {
   readonly server: BenchServer
   readonly jobs: number
   readonly concurrency: number
