@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Process } from '../tests/support/process.ts'
-import { cpuOf, cpuOfFamily, peakMemory, postmasterOf } from './idle/cpu.ts'
+import { cpuOf, cpuOfFamily, memoryOf, postmasterOf } from './idle/cpu.ts'
 import { insertPlanned, makeDue } from './idle/schedules.ts'
 import { type Percentiles, percentiles } from './percentiles.ts'
 import { number, numbers, readOptions } from './support/options.ts'
@@ -30,7 +30,7 @@ interface Result {
   readonly without: Cpu
   readonly idle: Cpu
   readonly firing: Cpu
-  readonly memoryMb: number
+  readonly memoryMb: { readonly now: number; readonly most: number }
   readonly fireDelay: Percentiles
 }
 
@@ -63,7 +63,7 @@ async function measure(server: BenchServer, n: number): Promise<Result> {
       const firing = await cpuFor(tick.pid, postmaster)
       await delay(1_000)
       const fireDelay = await readFireDelay(client)
-      return { schedules: n, without, idle, firing, memoryMb: await peakMemory(tick.pid), fireDelay }
+      return { schedules: n, without, idle, firing, memoryMb: await memoryOf(tick.pid), fireDelay }
     } finally {
       await tick.stop()
     }
@@ -103,7 +103,7 @@ async function tell(results: readonly Result[], postgres: string): Promise<void>
       method: [
         `CPU time, in percent of one core, over ${seconds} s each: of Postgres, all its processes, without a tick; then of the ` +
           `tick and of Postgres while none of the schedules is due within an hour, and while ${perSecond} of them are due a ` +
-          'second. Memory is the most that the tick process had at once. /proc counts in steps of 10 ms.',
+          'second. Memory is that of the tick process at the end, and the most that it had at once. /proc counts in steps of 10 ms.',
       ],
       columns: [
         'schedules',
@@ -118,7 +118,7 @@ async function tell(results: readonly Result[], postgres: string): Promise<void>
       rows: results.map(({ schedules, without, idle, firing, memoryMb, fireDelay }) => [
         schedules.toLocaleString('en'),
         ...[without.postgres, idle.tick, idle.postgres, firing.tick, firing.postgres].map(percent),
-        `${figure(memoryMb)} MB`,
+        `${figure(memoryMb.now)} MB (${figure(memoryMb.most)})`,
         `${[fireDelay.p50, fireDelay.p99, fireDelay.max].map(figure).join(' / ')} ms`,
       ]),
       notes: [],
@@ -134,9 +134,9 @@ async function tell(results: readonly Result[], postgres: string): Promise<void>
           isMet: added.postgres <= most.idlePercent,
         },
         {
-          what: `tick <= ${most.memoryMb} MB`,
-          measured: `${figure(largest.memoryMb)} MB`,
-          isMet: largest.memoryMb <= most.memoryMb,
+          what: `tick never above ${most.memoryMb} MB`,
+          measured: `${figure(largest.memoryMb.most)} MB`,
+          isMet: largest.memoryMb.most <= most.memoryMb,
         },
         {
           what: `${perSecond} a second: the tick's CPU with the most schedules <= ${most.timesTheCost} times that with the fewest`,
@@ -155,7 +155,7 @@ async function tell(results: readonly Result[], postgres: string): Promise<void>
             none_due: rounded(idle),
             firing: rounded(firing),
           },
-          tick_memory_mb: Math.round(memoryMb),
+          tick_memory_mb: { now: Math.round(memoryMb.now), most: Math.round(memoryMb.most) },
           fire_delay_ms: fireDelay,
         })),
         firing_cpu_ratio: Number(times.toFixed(2)),

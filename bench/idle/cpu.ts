@@ -43,10 +43,12 @@ export async function cpuOfFamily(pid: number): Promise<number> {
   return [own?.seconds ?? 0, own?.endedSeconds ?? 0, ...children].reduce((sum, seconds) => sum + seconds, 0)
 }
 
-/** The most memory that a process has had at once, in MB. */
-export async function peakMemory(pid: number): Promise<number> {
+/** The memory of a process, in MB: now, and the most that it had at once. */
+export async function memoryOf(pid: number): Promise<{ now: number; most: number }> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8')
-  return (Number(/^VmHWM:\s+(\d+) kB$/m.exec(text)?.[1]) * 1_024) / 1_000_000
+  const megabytes = (field: string) =>
+    (Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) * 1_024) / 1e6
+  return { now: megabytes('VmRSS'), most: megabytes('VmHWM') }
 }
 
 /** The process that all of a server's other processes are children of. */
