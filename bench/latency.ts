@@ -4,8 +4,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Process } from '../tests/support/process.ts'
+import { measureFloor } from './latency/floor.ts'
 import { type Lateness, readLateness, verifyEachInstant } from './latency/lateness.ts'
 import { insertMix, readMix } from './latency/mix.ts'
+import type { Percentiles } from './percentiles.ts'
 import { number, readOptions } from './support/options.ts'
 import { progress, tellReport } from './support/report.ts'
 import { withClient, withServer } from './support/server.ts'
@@ -22,6 +24,12 @@ if (seconds % 10 !== 0)
   throw new Error('--seconds must be a multiple of 10: each schedule has whole periods in it then')
 
 await withServer(async (server) => {
+  progress(`graphile-worker alone, for ${Math.min(seconds, 20)} s …`)
+  const floor = await measureFloor(server, {
+    rate,
+    seconds: Math.min(seconds, 20),
+    concurrency: number(options.concurrency),
+  })
   const connectionString = await server.createPreparedDatabase('latency')
   const env = { PGBEAT_LOG_LEVEL: 'info', PGBEAT_CONCURRENCY: options.concurrency }
   const tick = new Process({ program: 'tick', connectionString, env })
@@ -30,7 +38,7 @@ await withServer(async (server) => {
     await Promise.all([tick.logged('this tick leads'), worker.logged('worker started')])
     await withClient(connectionString, async (client) => {
       await insertMix(client, rate)
-      await tell(await measure(client), await readMix(client), server.version)
+      await tell(await measure(client), floor, await readMix(client), server.version)
     })
   } finally {
     await Promise.all([worker.stop(), tick.stop()])
@@ -70,7 +78,7 @@ async function untilAllStarted(client: pg.Client): Promise<void> {
   }
 }
 
-async function tell(measured: readonly Lateness[], mix: string, postgres: string): Promise<void> {
+async function tell(measured: readonly Lateness[], floor: Percentiles, mix: string, postgres: string): Promise<void> {
   const over = (pick: (lateness: Lateness) => number) => spread(measured.map(pick))
   const kinds = ['fire', 'queue', 'lateness'] as const
   const figures = (kind: (typeof kinds)[number]) => ({
@@ -90,10 +98,14 @@ async function tell(measured: readonly Lateness[], mix: string, postgres: string
           `second over ${mix}; after a warm-up of ${options['warm-up']} s ${rounds} rounds of ${seconds} s. The delays, in ` +
           'milliseconds, are those in `pgbeat.runs`: fire delay from the instant until the run is queued, queue delay from ' +
           'then until it starts, lateness both. Each cell is the median of the rounds (min–max). Each schedule has exactly one run for ' +
-          'each of its instants, which is checked.',
+          'each of its instants, which is checked. Beside it, before: as many jobs a second, half of them at once and half spread ' +
+          'over the second, put into graphile-worker by a program that knows when, and a worker of its own.',
       ],
       columns: ['ms', 'p50', 'p99', 'max'],
-      rows: kinds.map((kind) => [names[kind], ...Object.values(figures(kind)).map(spreadText)]),
+      rows: [
+        ...kinds.map((kind) => [names[kind], ...Object.values(figures(kind)).map(spreadText)]),
+        ['graphile-worker alone: lateness', ...[floor.p50, floor.p99, floor.max].map(figure)],
+      ],
       notes: [
         `Of ${measured.reduce((sum, of) => sum + of.runs, 0).toLocaleString('en')} instants, ${skipped} were skipped because the run before was still active.`,
       ],
@@ -122,6 +134,7 @@ async function tell(measured: readonly Lateness[], mix: string, postgres: string
         })),
         fire_delay_p99_ms: fire,
         lateness_p99_ms: lateness,
+        graphile_worker_lateness_ms: floor,
       },
     },
     options,

@@ -6,6 +6,7 @@ import pg from 'pg'
  */
 export async function listenForJobs(connectionString: string) {
   const client = new pg.Client({ connectionString, application_name: 'pgbeat bench' })
+  client.on('error', () => {})
   await client.connect()
   let count = 0
   let expected = Number.POSITIVE_INFINITY

@@ -5,7 +5,7 @@ import { PgBoss } from 'pg-boss'
 import { say } from './process.ts'
 
 const count = Number(process.env.COUNT)
-const concurrency = Number(process.env.CONCURRENCY)
+const batchSize = Number(process.env.BATCH)
 const fetchers = Number(process.env.FETCHERS)
 const insertedAtOnce = 5_000
 const boss = new PgBoss({ connectionString: process.env.DATABASE_URL ?? '', supervise: false, schedule: false })
@@ -25,7 +25,7 @@ setInterval(() => {}, 1_000)
 
 async function work(): Promise<void> {
   const options = {
-    batchSize: Math.ceil(concurrency / fetchers),
+    batchSize,
     localConcurrency: fetchers,
     pollingIntervalSeconds: 0.5,
     burstWhenBatchFull: true,

@@ -13,11 +13,14 @@ export async function withRedis<Result>(use: (port: number) => Promise<Result>):
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', '', '--appendonly', 'no']
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const gone = once(child, 'close').catch(() => {})
+  const kill = () => child.kill('SIGKILL')
+  process.on('exit', kill)
   try {
     if (!(await isReady(child.stdout))) return undefined
     return await use(port)
   } finally {
-    child.kill('SIGKILL')
+    process.off('exit', kill)
+    kill()
     await gone
     await rm(directory, { recursive: true, force: true })
   }

@@ -5,5 +5,5 @@ export function describeMachine(postgres: string): string {
   const processors = cpus()
   const memory = Math.round(totalmem() / 2 ** 30)
   const model = processors[0]?.model.trim() || process.arch
-  return `${processors.length} × ${model}, ${memory} GiB, ${type()} ${release()}, Node.js ${process.version}, PostgreSQL ${postgres}`
+  return `${processors.length} × ${model}, ${memory} GiB, ${type()} ${release().replace(/-.*/, '')}, Node.js ${process.version}, PostgreSQL ${postgres}`
 }

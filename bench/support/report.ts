@@ -33,12 +33,9 @@ export interface Report {
 const page = fileURLToPath(new URL('../../docs/benchmarks.md', import.meta.url))
 
 export async function tellReport(report: Report, { record }: { record: boolean }): Promise<void> {
-  const body = [
-    table(report.columns, report.rows),
-    ...report.notes.map((note) => `- ${note}`),
-    '',
-    table(['to reach', 'measured', 'met'], report.targets.map(targetRow)),
-  ].join('\n')
+  const notes = report.notes.map((note) => `- ${wrap(note).replaceAll('\n', '\n  ')}`).join('\n')
+  const targets = table(['to reach', 'measured', 'met'], report.targets.map(targetRow))
+  const body = [table(report.columns, report.rows), notes, targets].filter((part) => part !== '').join('\n\n')
   console.log(body)
   if (record) {
     const section = [`## ${report.title}`, ...[...report.method, described(report)].map(wrap), body].join('\n\n')
@@ -56,8 +53,8 @@ function targetRow({ what, measured, isMet }: Target): string[] {
 }
 
 function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`
-  return [columns, columns.map(() => '---'), ...rows].map(line).join('')
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+  return [columns, columns.map(() => '---'), ...rows].map(line).join('\n')
 }
 
 function wrap(paragraph: string): string {

@@ -1,6 +1,6 @@
 // The Postgres of a benchmark: one server for all that is compared, durable as it comes.
 
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -64,6 +64,8 @@ export async function withClient<Result>(
   use: (client: pg.Client) => Promise<Result>,
 ): Promise<Result> {
   const client = new pg.Client({ connectionString, application_name: 'pgbeat bench' })
+  // What breaks a connection fails its next query; it must not end the program, which has a server to stop.
+  client.on('error', () => {})
   await client.connect()
   try {
     return await use(client)
@@ -73,11 +75,17 @@ export async function withClient<Result>(
 }
 
 const prefix = 'pgbeat-bench-'
+/** Longer than any benchmark takes: a process that is not seen may be one of another container with the same directory. */
+const abandonedAfterMs = 6 * 3_600_000
 
 /** Those of benchmarks that were killed; a server that still runs there ends by itself once its files are gone. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
-    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0
-    if (pid && !isAlive(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {})
+    const pid = Number(/^pgbeat-bench-(\d+)-/.exec(name)?.[1])
+    if (Number.isNaN(pid) || isAlive(pid)) continue
+    const directory = join(tmpdir(), name)
+    const { birthtimeMs } = await stat(directory).catch(() => ({ birthtimeMs: Number.POSITIVE_INFINITY }))
+    if (Date.now() - birthtimeMs > abandonedAfterMs)
+      await rm(directory, { recursive: true, force: true }).catch(() => {})
   }
 }

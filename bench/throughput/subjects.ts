@@ -8,7 +8,7 @@ import { startPeer } from '../peers/process.ts'
 import { withRedis } from '../peers/redis.ts'
 import { type BenchServer, withClient } from '../support/server.ts'
 
-export interface Load {
+interface Load {
   readonly server: BenchServer
   readonly jobs: number
   readonly concurrency: number
@@ -26,8 +26,8 @@ export const subjects: Record<string, Round> = {
   pgbeat: pgbeatRound,
   'graphile-worker': (load) => graphileRound(load, 'graphile', -1),
   'graphile-worker, completion in batches': (load) => graphileRound(load, 'graphile_batches', 100),
-  'pg-boss': (load) => pgBossRound(load, 'pg_boss', 1),
-  'pg-boss, four fetchers': (load) => pgBossRound(load, 'pg_boss_four', 4),
+  'pg-boss': (load) => pgBossRound(load, 'pg_boss', { batch: load.concurrency, fetchers: 1 }),
+  'pg-boss, two fetchers of 500': (load) => pgBossRound(load, 'pg_boss_two', { batch: 500, fetchers: 2 }),
   bullmq: ({ jobs, concurrency }) =>
     withRedis(async (port) => {
       const peer = startPeer('bullmq-worker', '', { COUNT: jobs, CONCURRENCY: concurrency, REDIS_PORT: port })
@@ -47,9 +47,9 @@ async function pgbeatRound({ server, jobs, concurrency, round }: Load): Promise<
     const worker = new Process({ program: 'worker', connectionString, env })
     try {
       await worker.logged('worker started')
-      const doneAt = await untilNoJobs(client)
-      // Whoever wrote that a run is over may still have it in flight.
+      await untilNoJobs(client)
       await untilNone(client, `select from pgbeat.runs where status in ('queued', 'running', 'retrying')`)
+      const doneAt = Date.now()
       return doneAt - (await verifyRuns(client, jobs))
     } finally {
       await worker.stop()
@@ -114,7 +114,8 @@ async function graphileRound(load: Load, name: string, batchDelay: number): Prom
     })
     try {
       const { at } = await peer.logged('first started')
-      return (await untilNoJobs(client)) - Number(at)
+      await untilNoJobs(client)
+      return Date.now() - Number(at)
     } finally {
       await peer.kill()
     }
@@ -122,23 +123,19 @@ async function graphileRound(load: Load, name: string, batchDelay: number): Prom
 }
 
 async function pgBossRound(
-  { server, jobs, concurrency, round }: Load,
+  { server, jobs, round }: Load,
   name: string,
-  fetchers: number,
+  { batch, fetchers }: { batch: number; fetchers: number },
 ): Promise<number> {
   const connectionString = await server.createDatabase(`throughput_${name}_${round}`)
-  const peer = startPeer('pg-boss-worker', connectionString, {
-    COUNT: jobs,
-    CONCURRENCY: concurrency,
-    FETCHERS: fetchers,
-  })
+  const peer = startPeer('pg-boss-worker', connectionString, { COUNT: jobs, BATCH: batch, FETCHERS: fetchers })
   try {
     await peer.logged('queued')
     return await withClient(connectionString, async (client) => {
       await client.query('vacuum analyze')
       process.kill(peer.pid, 'SIGUSR2')
       const { at } = await peer.logged('first started')
-      await untilNone(client, `select from pgboss.job where name = 'echo' and state < 'completed'`, 250)
+      await untilNone(client, `select from pgboss.job where name = 'echo' and state < 'completed'`, 100)
       return Date.now() - Number(at)
     })
   } finally {
@@ -146,11 +143,10 @@ async function pgBossRound(
   }
 }
 
-async function untilNoJobs(client: pg.Client): Promise<number> {
+async function untilNoJobs(client: pg.Client): Promise<void> {
   await client.query('set enable_seqscan = off')
   await untilNone(client, 'select from graphile_worker._private_jobs order by id')
   await client.query('reset enable_seqscan')
-  return Date.now()
 }
 
 async function untilNone(client: pg.Client, rowsLeft: string, everyMs = askEveryMs): Promise<void> {
