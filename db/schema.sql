@@ -1360,6 +1360,8 @@ CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (
 
 CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
 
+CREATE INDEX runs_by_reason ON ONLY pgbeat.runs USING btree (reason, id) WHERE (reason IS NOT NULL);
+
 CREATE INDEX runs_by_task ON ONLY pgbeat.runs USING btree (task_name, id);
 
 CREATE INDEX runs_finished ON ONLY pgbeat.runs USING btree (finished_at, id) WHERE (finished_at IS NOT NULL);
