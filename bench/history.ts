@@ -107,6 +107,8 @@ async function readAll(url: string, pool: pg.Pool, lists: Record<string, Percent
   )
   const idOf = (turn: number) => someRuns.rows[turn % someRuns.rows.length]?.id
   const cases: Record<string, (turn: number) => string> = {
+    // Nothing but the row of a schedule: what an answer takes on this machine, whatever is asked.
+    'GET /schedules/{id}': (turn) => `/schedules/schedule-${turn}`,
     'GET /runs': () => '/runs',
     '  status=failed': () => '/runs?status=failed',
     '  status=failed,cancelled,skipped': () => '/runs?status=failed&status=cancelled&status=skipped',

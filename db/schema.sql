@@ -1358,6 +1358,8 @@ CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
 
+CREATE INDEX runs_by_instant ON ONLY pgbeat.runs USING brin (scheduled_for) WITH (pages_per_range='16', autosummarize='on');
+
 CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
 
 CREATE INDEX runs_by_reason ON ONLY pgbeat.runs USING btree (reason, id) WHERE (reason IS NOT NULL);
