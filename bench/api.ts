@@ -3,17 +3,13 @@
 // The API, its Postgres and this program share the machine. Requests are sent when they are due, whether or not those
 // before were answered, and timed from then: a stall counts for all that it holds up.
 
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { Agent, request } from 'node:http'
 import { cpus } from 'node:os'
-import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { prepareDatabase } from '../src/prepare-database.ts'
 import { startTestServer } from '../tests/support/server.ts'
 import { type Percentiles, percentiles } from './percentiles.ts'
+import { type Api, type Call, startApi } from './support/api.ts'
 
 const requestsASecond = 200
 const warmUpSeconds = 10
@@ -22,13 +18,6 @@ const secondsOfEach = 20
 const schedules = 10_000
 const runsOfEach = 20
 const targets = { reads: 20, writes: 30 }
-
-interface Call {
-  readonly path: string
-  readonly method?: 'POST' | 'PATCH'
-  readonly body?: unknown
-  readonly headers?: Record<string, string>
-}
 
 const schedulePath = (turn: number) => `/schedules/schedule-${turn % schedules}`
 
@@ -76,23 +65,20 @@ const mix: Record<string, { readonly share: number; readonly kind: 'reads' | 'wr
 
 const turns = Object.entries(mix).flatMap(([name, { share }]) => Array.from({ length: share }, () => name))
 
-const agent = new Agent({ keepAlive: true })
 const server = await startTestServer()
 const api = await startApi(await fill(server.connectionString))
 try {
   process.stderr.write(`warming up for ${warmUpSeconds} s …\n`)
-  await load(api.url, 0, warmUpSeconds)
+  await load(api, 0, warmUpSeconds)
   const measured: Map<string, number[]>[] = []
   for (let round = 0; round < rounds; round += 1) {
     process.stderr.write(`${requestsASecond} requests a second for ${secondsOfEach} s …\n`)
     const firstTurn = (warmUpSeconds + round * secondsOfEach) * requestsASecond
-    measured.push(await load(api.url, firstTurn, secondsOfEach))
+    measured.push(await load(api, firstTurn, secondsOfEach))
   }
   tell(measured)
 } finally {
-  agent.destroy()
-  api.process.kill('SIGTERM')
-  await once(api.process, 'exit')
+  await api.stop()
   await server.stop()
 }
 
@@ -129,21 +115,8 @@ async function fill(connectionString: string): Promise<string> {
   return url.href
 }
 
-async function startApi(connectionString: string): Promise<{ process: ChildProcess; url: string }> {
-  const program = fileURLToPath(new URL('../bin/api', import.meta.url))
-  const env = { ...process.env, DATABASE_URL: connectionString, PGBEAT_PORT: '0' }
-  const child = spawn(program, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  for await (const line of createInterface(child.stdout)) {
-    const { url } = JSON.parse(line)
-    if (url === undefined) continue
-    child.stdout.resume()
-    return { process: child, url }
-  }
-  throw new Error('the API did not start')
-}
-
 /** Sends what is due and answers how long each took, by name. */
-async function load(url: string, from: number, forSeconds: number): Promise<Map<string, number[]>> {
+async function load(api: Api, from: number, forSeconds: number): Promise<Map<string, number[]>> {
   const durations = new Map<string, number[]>(Object.keys(mix).map((name) => [name, []]))
   const begin = performance.now()
   const underWay: Promise<void>[] = []
@@ -155,27 +128,13 @@ async function load(url: string, from: number, forSeconds: number): Promise<Map<
     const call = mix[name]?.call(from + turn)
     if (call === undefined) throw new Error(`nothing to ask for ${name}`)
     underWay.push(
-      send(url, call).then(() => {
+      api.send(call).then(() => {
         durations.get(name)?.push(performance.now() - dueAt)
       }),
     )
   }
   await Promise.all(underWay)
   return durations
-}
-
-/** Reads the answer without parsing it, so that what this program takes of the machine stays small. */
-async function send(url: string, { path, method, body, headers }: Call): Promise<void> {
-  const sent = request(`${url}/api/v1${path}`, {
-    agent,
-    method: method ?? 'GET',
-    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-  })
-  sent.end(body === undefined ? undefined : JSON.stringify(body))
-  const [response] = await once(sent, 'response')
-  response.resume()
-  await once(response, 'end')
-  if (response.statusCode >= 300) throw new Error(`${method ?? 'GET'} ${path}: ${response.statusCode}`)
 }
 
 /** Tells of each round, and judges by the median one: a machine shared with others stalls now and then. */

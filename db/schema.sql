@@ -281,7 +281,7 @@ create table pgbeat.schedules (
   constraint schedules_name_key UNIQUE (name),
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
-);
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.05);
 
 create table pgbeat.tasks (
   name text not null,
@@ -1357,8 +1357,6 @@ CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (cre
 CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
-
-CREATE INDEX runs_by_instant ON ONLY pgbeat.runs USING brin (scheduled_for) WITH (pages_per_range='16', autosummarize='on');
 
 CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
 

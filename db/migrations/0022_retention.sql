@@ -218,10 +218,6 @@ end $$;
 -- Whatever the status: of the runs that succeeded some are partial, and those were looked for among all.
 create index runs_by_reason on pgbeat.runs (reason, id) where reason is not null;
 
--- A stretch of a day was looked for in all of the day. Rows are written in about the order of their instants, so that it is
--- enough to know what each few pages have, which costs a fire nothing.
-create index runs_by_instant on pgbeat.runs using brin (scheduled_for) with (pages_per_range = 16, autosummarize = on);
-
 -- Each row is updated every second. With room beside it that is done in its page, without the indexes.
 alter table pgbeat.nodes set (fillfactor = 50);
 alter table pgbeat.leader set (fillfactor = 50);

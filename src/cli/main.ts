@@ -5,37 +5,45 @@ import { DirectoryInUseError } from '../dev/claim.ts'
 import { ListenError } from '../http/listen.ts'
 import { MigrationError } from '../store/migrate.ts'
 import { PoolerError } from '../store/pooler.ts'
-import { api } from './api.ts'
 import { type Command, UsageError } from './command.ts'
-import { forecast } from './forecast.ts'
-import { keys } from './keys.ts'
-import { migrate } from './migrate.ts'
-import { preview } from './preview.ts'
-import { start } from './start.ts'
-import { tick } from './tick.ts'
-import { worker } from './worker.ts'
 
-const commands: Record<string, Command> = { start, migrate, tick, worker, api, forecast, preview, keys }
+/** Read when they are asked for: a tick need not keep what an API is made of in memory. */
+const commands: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./start.ts')).start,
+  migrate: async () => (await import('./migrate.ts')).migrate,
+  tick: async () => (await import('./tick.ts')).tick,
+  worker: async () => (await import('./worker.ts')).worker,
+  api: async () => (await import('./api.ts')).api,
+  forecast: async () => (await import('./forecast.ts')).forecast,
+  preview: async () => (await import('./preview.ts')).preview,
+  keys: async () => (await import('./keys.ts')).keys,
+}
 
-const usage = `Usage: pgbeat <command>
+async function usageOf(): Promise<string> {
+  const lines = await Promise.all(
+    Object.entries(commands).map(async ([name, read]) => {
+      const { summary, usage } = await read()
+      return [
+        `  ${name.padEnd(10)}${summary}`,
+        ...(usage?.split('\n') ?? []).map((line) => `${''.padEnd(12)}${line}`),
+      ].join('\n')
+    }),
+  )
+  return `Usage: pgbeat <command>
 
-${Object.entries(commands)
-  .flatMap(([name, { summary, usage }]) => [
-    `  ${name.padEnd(10)}${summary}`,
-    ...(usage?.split('\n') ?? []).map((line) => `${''.padEnd(12)}${line}`),
-  ])
-  .join('\n')}
+${lines.join('\n')}
 
 The environment configures it: DATABASE_URL, PGBEAT_PORT and others; see docs/operations.md.
 `
+}
 
 async function main([name = '--help', ...rest]: string[]): Promise<void> {
   if (name === '--help' || name === '-h' || rest.includes('--help') || rest.includes('-h')) {
-    process.stdout.write(usage)
+    process.stdout.write(await usageOf())
     return
   }
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${usage}`)
+  const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined
+  if (command === undefined) throw new UsageError(`there is no command ${name}\n\n${await usageOf()}`)
   if (rest.length > 0 && command.usage === undefined) {
     throw new UsageError(`${name} takes no arguments, but was given ${rest.join(' ')}`)
   }

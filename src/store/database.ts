@@ -116,9 +116,17 @@ export interface Limits {
 }
 
 /** How long Postgres bears with a session; one that pauses for longer has ended. */
-export async function limit(session: pg.Client, { statementMs, lockMs, pauseMs }: Limits): Promise<void> {
+export async function limit(session: pg.ClientBase, { statementMs, lockMs, pauseMs }: Limits): Promise<void> {
   await session.query(`set statement_timeout to ${statementMs}; set lock_timeout to ${lockMs};
     set idle_in_transaction_session_timeout to ${pauseMs}`)
+}
+
+/**
+ * For a session whose statements all find their rows through an index, or where they locked them: it must not depend on
+ * when a table was last analyzed that they do.
+ */
+export async function neverScan(session: pg.ClientBase): Promise<void> {
+  await session.query('set enable_seqscan to off; set jit to off')
 }
 
 /** Whether Postgres answers at all. */

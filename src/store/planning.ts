@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { type Plan, plan, type UnplannedSchedule } from '../core/plan.ts'
+import { arrayOf, fromMs } from './array.ts'
 import type { Db } from './tables.ts'
 import { type TimetableRow, timetableColumns, toTimetable } from './timetable-row.ts'
 
@@ -56,10 +57,11 @@ export async function writePlans(
   plans: readonly { readonly id: string; readonly nextRunAt?: number | null; readonly error: string | null }[],
 ): Promise<void> {
   await sql`
-    update pgbeat.schedules s set next_run_at = p.next_run_at, error = p.error
+    update pgbeat.schedules s set
+      next_run_at = case when p.error is null then coalesce(${fromMs('p.next_run_at')}, 'infinity') end, error = p.error
     from unnest(
-      ${plans.map(({ id }) => id)}::uuid[],
-      ${plans.map(({ nextRunAt, error }) => (error === null ? toInstant(nextRunAt ?? null) : null))}::timestamptz[],
+      ${arrayOf(plans, ({ id }) => id)}::uuid[],
+      ${arrayOf(plans, ({ nextRunAt, error }) => (error === null ? (nextRunAt ?? null) : null))}::float8[],
       ${plans.map(({ error }) => error)}::text[]
     ) as p(id, next_run_at, error)
     where s.id = p.id`.execute(db)

@@ -1,44 +1,112 @@
-import { type Decision, decide } from '../core/decide.ts'
+import { decide } from '../core/decide.ts'
 import { whyNot } from '../core/plan.ts'
-import { type DueRow, fire, lockDue } from '../store/firing.ts'
+import { type DueRow, lockDue } from '../store/due-schedules.ts'
+import { type DecidedSchedule, fire } from '../store/firing.ts'
 import { writePlans } from '../store/planning.ts'
+import type { Db } from '../store/tables.ts'
 import { step, type TickOptions } from './step.ts'
 
-/** How much one pass does; heartbeats must not wait for it, and what is on time not for what is late. */
-const most = {
-  'on time': { schedules: 5_000, decisionMs: 200 },
-  late: { schedules: 500, decisionMs: 50 },
+/** How much one batch is. */
+interface Size {
+  readonly schedules: number
+  /** One schedule may have many instants, and one batch one schedule more than fits. */
+  readonly runs: number
+  readonly decisionMs: number
 }
 
-/** Fires one batch of due schedules, the earliest first. */
-export async function fireBatch(options: TickOptions, which: keyof typeof most): Promise<boolean> {
-  const batch = await step(options, async (trx) => {
-    const { now, due } = await lockDue(trx, { late: which === 'late', limit: most[which].schedules })
+/** Small, so that another session can begin soon. */
+const firstBatch: Size = { schedules: 500, runs: 1_000, decisionMs: 200 }
+/** Heartbeats must not wait for it. */
+const furtherBatch: Size = { schedules: 2_500, runs: 5_000, decisionMs: 200 }
+/** What is on time must not wait for it. */
+const lateBatch: Size = { schedules: 500, runs: 500, decisionMs: 50 }
+
+/** How long batches are fired one after the other, before there is time for anything else. */
+const longestMs = 500
+
+/**
+ * Fires what is on time, the earliest first. While there is more than one batch of it, other sessions fire beside this
+ * one: what one of them has locked the others pass over, and Postgres works for all of them at once.
+ */
+export async function fireOnTime(options: TickOptions): Promise<boolean> {
+  const { db, beside = [], events } = options
+  const until = performance.now() + longestMs
+  const idle = [...beside]
+  const helping: Promise<void>[] = []
+  const callForHelp = () => {
+    const other = idle.pop()
+    if (other !== undefined) helping.push(help(other))
+  }
+  const help = async (other: Db) => {
+    try {
+      await fireAll(other, furtherBatch)
+    } catch (error) {
+      events.emit('component:failed', { component: 'tick', error, retryInMs: 0 })
+    }
+  }
+  const fireAll = async (session: Db, first: Size) => {
+    const options = { db: session, events, isLate: false, onMore: callForHelp }
+    const { isEmpty, hasMore } = await fireBatch({ ...options, size: first })
+    let goesOn = hasMore
+    while (goesOn && performance.now() < until) {
+      const batch = await fireBatch({ ...options, size: furtherBatch })
+      goesOn = batch.hasMore
+    }
+    return !isEmpty
+  }
+  try {
+    return await fireAll(db, firstBatch)
+  } finally {
+    while (helping.length > 0) await helping.pop()
+  }
+}
+
+/** Fires one batch of what was missed, the earliest first. */
+export async function fireLate({ db, events }: TickOptions): Promise<boolean> {
+  return !(await fireBatch({ db, events, isLate: true, size: lateBatch })).isEmpty
+}
+
+interface BatchOptions extends Pick<TickOptions, 'db' | 'events'> {
+  readonly isLate: boolean
+  readonly size: Size
+  /** Called as soon as it turns out that there is more due than this batch takes. */
+  readonly onMore?: () => void
+}
+
+async function fireBatch(options: BatchOptions): Promise<{ isEmpty: boolean; hasMore: boolean }> {
+  const { db, events, isLate, size, onMore = () => {} } = options
+  const batch = await step({ db }, async (trx) => {
+    const { now, due } = await lockDue(trx, { late: isLate, limit: size.schedules })
     if (due.length === 0) return null
-    const { decided, refused } = decideAll(due, now, most[which].decisionMs)
+    if (due.length === size.schedules) onMore()
+    const { decided, refused } = decideAll(due, now, size)
     if (refused.length > 0) await writePlans(trx, refused)
     const fired = await fire(trx, decided)
     const lateMs = now - (due[0] as DueRow).nextRunAt
-    return { refused, fired: { ...fired, schedules: decided.length, lateMs, isLate: which === 'late' } }
+    const hasMore = due.length === size.schedules || decided.length + refused.length < due.length
+    return { refused, hasMore, fired: { ...fired, schedules: decided.length, lateMs, isLate } }
   })
-  if (batch === null) return false
-  if (batch.refused.length > 0) options.events.emit('tick:planned', { planned: 0, refused: batch.refused })
-  options.events.emit('tick:fired', batch.fired)
-  return true
+  if (batch === null) return { isEmpty: true, hasMore: false }
+  if (batch.refused.length > 0) events.emit('tick:planned', { planned: 0, refused: batch.refused })
+  events.emit('tick:fired', batch.fired)
+  return { isEmpty: false, hasMore: batch.hasMore }
 }
 
 /**
- * Decides about as many of the due schedules as there is time for; the others stay due. One that was planned can still
+ * Decides about as many of the due schedules as there is room and time for; the others stay due. One that was planned can still
  * turn out unreadable, with other time zone data for instance.
  */
-function decideAll(due: readonly DueRow[], now: number, longestMs: number) {
-  const decided: { id: string; decision: Decision }[] = []
+function decideAll(due: readonly DueRow[], now: number, { runs: mostRuns, decisionMs }: Size) {
+  const decided: DecidedSchedule[] = []
   const refused: { id: string; name: string; error: string }[] = []
-  const startedAt = performance.now()
+  let runs = 0
+  const until = performance.now() + decisionMs
   for (const schedule of due) {
-    if (performance.now() - startedAt > longestMs) break
+    if (runs >= mostRuns || performance.now() > until) break
     try {
-      decided.push({ id: schedule.id, decision: decide(schedule, now) })
+      const decision = decide(schedule, now)
+      runs += decision.runs.length
+      decided.push({ id: schedule.id, place: schedule.place, decision })
     } catch (error) {
       refused.push({ id: schedule.id, name: schedule.name, error: whyNot(error).error })
     }

@@ -1,5 +1,5 @@
 // Leadership is a session advisory lock, held by the connection that fires. Whoever loses the session loses the power
-// to fire with it: there is no moment in which a tick believes that it leads and could still write.
+// to fire with it. Another session fires beside it while more is due than one batch takes, and ends with the batch.
 //
 // A standby asks for the lock twice a second, and at once when a leader says that it resigned. It never waits inside
 // Postgres for it: a blocked statement would hold back vacuum. It ends the session of a leader that holds the lock and
@@ -10,13 +10,14 @@
 
 import type pg from 'pg'
 import type { Events } from '../events.ts'
-import { type Limits, limit, listen, openSession, overSession } from '../store/database.ts'
+import { listen, openSession, overSession } from '../store/database.ts'
 import { beginTerm, endSilentLeader, resign, tryToLead } from '../store/leader.ts'
 import { beat, leave, type Node } from '../store/nodes.ts'
 import { requireOwnBackend } from '../store/pooler.ts'
 import type { Db } from '../store/tables.ts'
 import { Wake } from '../wake.ts'
 import { Contact } from './contact.ts'
+import { answerTimeoutMs, prepareSession, warmUp } from './session.ts'
 
 const askForLockMs = 500
 /** How long a session that was ended takes to let the lock go. */
@@ -26,17 +27,6 @@ const lockFreedMs = 50
  * long is frozen or cut off, and holds the lock for nothing. Another one leads within 10 s of its last sign of life.
  */
 const silentLeaderMs = 6_000
-
-const limits: Limits = {
-  /** Far longer than any of them takes; a pass is made of many. */
-  statementMs: 10_000,
-  /** The statements of a tick pass over what others have locked. Should one have to wait all the same, others must not. */
-  lockMs: 500,
-  /** A tick that is frozen in the middle of firing gives the schedules free again, even if there is no other one. */
-  pauseMs: 5_000,
-}
-/** Postgres ends statements before this; a session that says nothing at all is out of reach. */
-const answerTimeoutMs = limits.statementMs + 2_000
 
 export interface Leadership {
   readonly db: Db
@@ -73,7 +63,8 @@ export async function standForElection(options: ElectionOptions): Promise<void> 
   try {
     await requireOwnBackend(client, connectionString)
     await listen(client, ['pgbeat_schedules', 'pgbeat_leader'])
-    await limit(client, limits)
+    await prepareSession(client)
+    await warmUp(db)
     while (!signal.aborted) {
       broken.throwIfBroken()
       await beat(db, node)

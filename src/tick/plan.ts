@@ -2,9 +2,9 @@ import { type Plan, plan } from '../core/plan.ts'
 import { lockUnplanned, type UnplannedRow, writePlans } from '../store/planning.ts'
 import { step, type TickOptions } from './step.ts'
 
-const batchSize = 5_000
-/** Heartbeats and what is due must not wait for it. */
-const longestMs = 200
+/** What is due must not wait for it. */
+const batchSize = 1_000
+const longestMs = 50
 
 /** Gives schedules that are new, edited or resumed their next instant. */
 export async function planBatch(options: TickOptions): Promise<boolean> {

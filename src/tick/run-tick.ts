@@ -6,11 +6,12 @@ import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
-import { untilDue } from '../store/firing.ts'
+import { untilDue } from '../store/due-schedules.ts'
 import { isLocked } from '../store/postgres-errors.ts'
 import { keepHistory } from './history.ts'
 import { type Leadership, standForElection } from './leader.ts'
 import { Pace } from './pace.ts'
+import { openBeside } from './session.ts'
 import { tick } from './tick.ts'
 import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
 
@@ -34,9 +35,10 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
   const stopping = new AbortController()
   const { signal } = stopping
   const node = describeNode('tick')
+  const beside = openBeside(connectionString)
   let failures = 0
   let isLeading = false
-  const stopped = keepStanding()
+  const stopped = keepStanding().finally(beside.end)
   const publishing = metrics && publish(metrics)
   const history = keepHistory({ connectionString, retentionDays, events, isLeading: () => isLeading })
   return {
@@ -93,7 +95,7 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
       const paces = { promote: new Pace(), advance: new Pace() }
       await upkeep()
       while (!signal.aborted) {
-        const didSomething = await tick({ db, events, paces }).catch(tellLocked)
+        const didSomething = await tick({ db, beside: [beside.db], events, paces }).catch(tellLocked)
         failures = 0
         await upkeep()
         if (didSomething) continue

@@ -4,12 +4,17 @@ import type { Pace } from './pace.ts'
 
 export interface TickOptions {
   readonly db: Db
+  /** Other sessions, which fire too when more is due than one batch takes. */
+  readonly beside?: readonly Db[]
   readonly events: Events
   /** Of the steps that grow with what there is to do; left out, they are done in every pass. */
   readonly paces?: { readonly promote: Pace; readonly advance: Pace }
 }
 
 /** A step of a pass, as one transaction: what it locks it has written before it lets go. */
-export async function step<Result>({ db }: TickOptions, work: (trx: Db) => Promise<Result>): Promise<Result> {
+export async function step<Result>(
+  { db }: Pick<TickOptions, 'db'>,
+  work: (trx: Db) => Promise<Result>,
+): Promise<Result> {
   return db.transaction().setIsolationLevel('read committed').execute(work)
 }

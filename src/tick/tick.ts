@@ -7,7 +7,7 @@
 
 import { whatIsPending } from '../store/pending.ts'
 import { advance, list } from './backfill.ts'
-import { fireBatch } from './fire.ts'
+import { fireLate, fireOnTime } from './fire.ts'
 import { countSlice } from './lapse.ts'
 import type { Pace } from './pace.ts'
 import { planBatch } from './plan.ts'
@@ -26,10 +26,10 @@ export async function tick(options: TickOptions): Promise<boolean> {
 
 async function pass(options: TickOptions): Promise<boolean> {
   const { paces } = options
-  let didSomething: boolean | undefined = await fireBatch(options, 'on time')
+  let didSomething: boolean | undefined = await fireOnTime(options)
   const pending = await whatIsPending(options.db)
   if (pending.unplanned) didSomething = (await planBatch(options)) || didSomething
-  if (pending.late) didSomething = (await fireBatch(options, 'late')) || didSomething
+  if (pending.late) didSomething = (await fireLate(options)) || didSomething
   if (pending.lapses) didSomething = (await countSlice(options)) || didSomething
   if (pending.listings) didSomething = (await list(options)) || didSomething
   if (pending.backfills) didSomething = (await paced(paces?.advance, () => advance(options))) || didSomething

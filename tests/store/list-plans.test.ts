@@ -2,14 +2,16 @@ import { type CompiledQuery, Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
 import t from 'tap'
 import { runStatuses } from '../../src/core/run-state.ts'
-import { overPool } from '../../src/store/database.ts'
-import { lockDue, untilDue } from '../../src/store/firing.ts'
+import { openPool, overPool } from '../../src/store/database.ts'
+import { lockDue, untilDue } from '../../src/store/due-schedules.ts'
+import { fire } from '../../src/store/firing.ts'
 import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { whatIsPending } from '../../src/store/pending.ts'
 import type { RunFilter } from '../../src/store/run-filter.ts'
 import { countRuns, listRuns, runSorts } from '../../src/store/run-listing.ts'
 import type { ScheduleFilter } from '../../src/store/schedule-filter.ts'
 import { countSchedules, listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
+import { prepareSession } from '../../src/tick/session.ts'
 import { testDatabase } from '../support/database.ts'
 
 // What a plan says at 100,000 rows holds for more: nothing may be read from one end to the other.
@@ -42,7 +44,9 @@ function explaining(pool: pg.Pool) {
     db,
     async readFromEndToEnd(ask: () => Promise<unknown>): Promise<string[]> {
       const planned = await plannedFor(ask)
-      const { rows } = await pool.query<{ relname: string }>('select relname from pg_class where reltuples > 1000')
+      const { rows } = await pool.query<{ relname: string }>(
+        `select relname from pg_class where relkind = 'r' and pg_relation_size(oid) > 500000`,
+      )
       const large = new Set(rows.map(({ relname }) => relname))
       const scans = planned.filter((node) => node['Node Type'] === 'Seq Scan')
       return scans.map((node) => node['Relation Name'] ?? '').filter((name) => large.has(name))
@@ -126,6 +130,34 @@ t.test('lists of schedules, and what the tick asks of them', async (t) => {
   }
   t.same(await readFromEndToEnd(() => untilDue(db)), [])
   t.same(await readFromEndToEnd(() => whatIsPending(db)), [])
+})
+
+t.test('what firing a batch takes, however long ago the tables were analyzed', async (t) => {
+  const { pool, connectionString } = await testDatabase(t)
+  await pool.query(`
+    begin;
+    set local session_replication_role = replica;
+    insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at)
+    select 's-' || i, 'echo', '0 0 1 1 *', timestamptz '2030-01-01' + i % 5000 * interval '1 s'
+    from generate_series(1::bigint, 100000) i;
+    commit`)
+  const fires = openPool({ connectionString, applicationName: 'test', maxConnections: 1, onConnect: prepareSession })
+  t.teardown(() => fires.end())
+  const { db, readFromEndToEnd } = explaining(fires)
+  const { rows } = await pool.query<{ id: string; place: string }>(
+    'select id, ctid::text as place from pgbeat.schedules where name < $1',
+    ['s-2'],
+  )
+  const run = { origin: 'schedule', status: 'queued', reason: null, missedSince: null, missedCount: null } as const
+  const runs = [{ ...run, scheduledFor: Date.UTC(2030, 0, 1), jitterMs: 0, clockChange: null }]
+  const decided = rows.map((row) => ({ ...row, decision: { runs, lapse: null, nextRunAt: null } }))
+  t.ok(decided.length > 10_000)
+  for (const analyzed of [false, true]) {
+    if (analyzed) await pool.query('analyze pgbeat.schedules; analyze pgbeat.runs')
+    t.same(await readFromEndToEnd(() => fire(db, decided)), [])
+    t.same(await readFromEndToEnd(() => lockDue(db, { late: false, limit: 2_500 })), [])
+    t.same(await readFromEndToEnd(() => untilDue(db)), [])
+  }
 })
 
 t.test('lists of runs', async (t) => {
