@@ -8,6 +8,20 @@ create type pgbeat.problem as (column_name text, message text, hint text);
 
 create sequence pgbeat.runs_id_seq;
 
+create table pgbeat.active_days (
+  day date not null
+);
+
+create table pgbeat.active_window (
+  singleton boolean default true not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  next_since timestamp with time zone,
+  next_xid xid8,
+  constraint active_window_pkey PRIMARY KEY (singleton),
+  constraint active_window_singleton_check CHECK (singleton)
+);
+
 create table pgbeat.api_keys (
   id uuid default gen_random_uuid() not null,
   name text not null,
@@ -118,7 +132,7 @@ create table pgbeat.leader (
   heartbeat_at timestamp with time zone,
   constraint leader_pkey PRIMARY KEY (singleton),
   constraint leader_singleton_check CHECK (singleton)
-);
+) with (fillfactor=50);
 
 create table pgbeat.migrations (
   name text not null,
@@ -147,7 +161,7 @@ create table pgbeat.nodes (
   heartbeat_at timestamp with time zone default now() not null,
   constraint nodes_pkey PRIMARY KEY (id),
   constraint nodes_kind_check CHECK ((kind = ANY (ARRAY['tick'::text, 'worker'::text, 'api'::text])))
-);
+) with (fillfactor=50);
 
 create table pgbeat.run_logs (
   run_id bigint not null,
@@ -647,9 +661,8 @@ begin
       execute format('select exists (select from pgbeat.%I where scheduled_for >= $1 and scheduled_for < $2)',
         parent || '_default') into is_taken using day::timestamptz, (day + 1)::timestamptz;
       continue when is_taken;
-      -- Lines are never updated, so they need no room for it.
-      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (fillfactor = %s)',
-        part, parent, case parent when 'run_logs' then 100 else 80 end);
+      execute format('create table pgbeat.%I (like pgbeat.%I including defaults including constraints) with (%s)',
+        part, parent, pgbeat.run_partition_settings(parent));
       execute format('alter table pgbeat.%I attach partition pgbeat.%I for values from (%L) to (%L)',
         parent, part, day::timestamptz, (day + 1)::timestamptz);
       created := created + 1;
@@ -765,6 +778,42 @@ exception when raise_exception then
   return sqlerrm;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.drop_run_partitions(day date, keep_since timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET "TimeZone" TO 'UTC'
+ SET "DateStyle" TO 'ISO'
+ SET lock_timeout TO '100ms'
+AS $function$
+declare
+  parent text;
+  is_needed boolean;
+  still_needed constant text := format(
+    'select pgbeat.has_active_runs(%1$L, %2$L) or exists (select from pgbeat.runs
+       where scheduled_for >= %1$L and scheduled_for < %2$L and finished_at >= %3$L)',
+    day::timestamptz, (day + 1)::timestamptz, keep_since);
+begin
+  -- Two that have looked would wait for each other to drop.
+  if not pg_try_advisory_xact_lock(hashtext('pgbeat.create_run_partitions')) then
+    return false;
+  end if;
+  execute still_needed into is_needed;
+  if is_needed then
+    return false;
+  end if;
+  -- In the order in which everybody else asks for them, so that who has the first is not waited for by the next.
+  lock table pgbeat.runs in access exclusive mode;
+  -- One of them may have been asked to run again meanwhile.
+  execute still_needed into is_needed;
+  if is_needed then
+    return false;
+  end if;
+  foreach parent in array array['runs', 'attempts', 'run_logs'] loop
+    execute format('drop table if exists pgbeat.%I', format('%s_%s', parent, to_char(day, 'YYYYMMDD')));
+  end loop;
+  return true;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
  RETURNS jsonb
  LANGUAGE sql
@@ -785,6 +834,22 @@ AS $function$
   select case when short_xid = '0'::xid or short_xid = '1'::xid or short_xid = '2'::xid then 0
     else greatest(0, bound - 1 - ((bound - 1 - short_xid::text::bigint) & 4294967295)) end
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.has_active_runs(since timestamp with time zone, until timestamp with time zone)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  answer boolean;
+begin
+  -- The bounds are written out, for the planner to see which partitions it is about.
+  execute format(
+    'select exists (select from pgbeat.runs
+        where scheduled_for >= %1$L and scheduled_for < %2$L and status in (''queued'', ''running'', ''retrying''))
+      or exists (select from pgbeat.runs where scheduled_for >= %1$L and scheduled_for < %2$L and status = ''waiting'')',
+    since, until) into answer;
+  return answer;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
  RETURNS boolean
@@ -812,6 +877,63 @@ AS $function$
   select coalesce(array_remove(array_agg(letter || following), null), '{}')
   from unnest(string_to_array(lower($1), null), string_to_array(substr(lower($1), 2), null)) as pair(letter, following)
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.move_active_window()
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET "TimeZone" TO 'UTC'
+AS $function$
+declare
+  current pgbeat.active_window;
+  moment constant timestamptz := clock_timestamp();
+  moved_since timestamptz;
+  is_ready boolean;
+  still_active date[];
+begin
+  if not pg_try_advisory_xact_lock(hashtextextended('pgbeat.active_days', 0)) then
+    return false;
+  end if;
+  select * into strict current from pgbeat.active_window for update;
+  is_ready := coalesce(current.next_xid <= pg_snapshot_xmin(pg_current_snapshot()), true);
+  -- Should the server's clock be set back, the window goes back with it.
+  moved_since := least(case when is_ready then greatest(current.since, current.next_since) else current.since end,
+    moment - interval '2 hours');
+  select array_agg(noted.day) into still_active
+  from (select distinct day from pgbeat.active_days) noted
+  where pgbeat.has_active_runs(noted.day::timestamptz, (noted.day + 1)::timestamptz);
+  select still_active || array_agg(left_behind.day) into still_active
+  from (
+    select day::date from generate_series(current.since::date::timestamptz, moved_since, interval '1 day') day
+    where current.since < moved_since
+  ) left_behind
+  where left_behind.day <> all(coalesce(still_active, '{}'))
+    and pgbeat.has_active_runs(greatest(current.since, left_behind.day::timestamptz),
+      least(moved_since, (left_behind.day + 1)::timestamptz));
+  delete from pgbeat.active_days;
+  insert into pgbeat.active_days (day) select unnest(still_active);
+  update pgbeat.active_window set
+    since = moved_since,
+    until = greatest(current.until, moment + interval '1 hour'),
+    next_since = case when is_ready then moment - interval '2 hours' else next_since end,
+    next_xid = case when is_ready then pg_current_xact_id() else next_xid end;
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.note_active_day()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  noted constant date := (new.scheduled_for at time zone 'UTC')::date;
+begin
+  perform pg_advisory_xact_lock_shared(hashtextextended('pgbeat.active_days', 0));
+  -- A snapshot that is older than the lock may show a day that has been taken away since.
+  if current_setting('transaction_isolation') <> 'read committed'
+     or not exists (select from pgbeat.active_days where day = noted) then
+    insert into pgbeat.active_days (day) values (noted);
+  end if;
+  return null;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.pause(schedule text, note text DEFAULT NULL::text)
  RETURNS void
@@ -926,6 +1048,19 @@ AS $function$
 begin
   return (select scheduled_for from pgbeat.runs where id = run_id);
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.run_partition_settings(parent text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE
+AS $function$
+  select case parent
+    -- Lines are never updated, so they need no room for it.
+    when 'run_logs' then 'fillfactor = 100'
+    else 'fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000,'
+      ' autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 5000'
+  end
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
  RETURNS jsonb
@@ -1209,6 +1344,8 @@ AS $function$
       greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $function$;
 
+CREATE INDEX active_days_day ON pgbeat.active_days USING btree (day);
+
 CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (backfill_id, scheduled_for) WHERE (chosen AND (run_id IS NULL));
 
 CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
@@ -1222,6 +1359,8 @@ CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
 
 CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
+
+CREATE INDEX runs_by_reason ON ONLY pgbeat.runs USING btree (reason, id) WHERE (reason IS NOT NULL);
 
 CREATE INDEX runs_by_task ON ONLY pgbeat.runs USING btree (task_name, id);
 
@@ -1312,6 +1451,10 @@ create view pgbeat.backfill_status as  SELECT b.id,
 
 CREATE TRIGGER after_change AFTER INSERT OR DELETE OR UPDATE OF id, name, role, hash, expires_at, revoked_at OR TRUNCATE ON pgbeat.api_keys FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_api_keys_change();
 
+CREATE TRIGGER note_active_day_of_insert AFTER INSERT ON pgbeat.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])) AND ((new.scheduled_for < (clock_timestamp() - '01:00:00'::interval)) OR (new.scheduled_for > (clock_timestamp() + '01:00:00'::interval))))) EXECUTE FUNCTION pgbeat.note_active_day();
+
+CREATE TRIGGER note_active_day_of_update AFTER UPDATE OF status ON pgbeat.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])) AND (old.status <> ALL (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])) AND ((new.scheduled_for < (clock_timestamp() - '01:00:00'::interval)) OR (new.scheduled_for > (clock_timestamp() + '01:00:00'::interval))))) EXECUTE FUNCTION pgbeat.note_active_day();
+
 CREATE TRIGGER after_delete AFTER DELETE ON pgbeat.schedules REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
 
 CREATE TRIGGER after_insert AFTER INSERT ON pgbeat.schedules REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_schedules_insert_or_delete();
@@ -1331,6 +1474,18 @@ CREATE TRIGGER search_after_insert AFTER INSERT ON pgbeat.schedules REFERENCING 
 CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
 
 CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
+
+comment on table pgbeat.active_days is 'The days (UTC) besides the active_window that may have active runs; a day may be in it several times';
+
+comment on table pgbeat.active_window is 'One row: every active run has its instant in here or on one of the active_days';
+
+comment on column pgbeat.active_window.since is 'About two hours ago; moved by the leader';
+
+comment on column pgbeat.active_window.until is 'An hour after the latest time that the leader knew; now is always in the window';
+
+comment on column pgbeat.active_window.next_since is 'Where since is moved to next';
+
+comment on column pgbeat.active_window.next_xid is 'Once all transactions before this one are over';
 
 comment on table pgbeat.api_keys is 'The keys of the HTTP API: bin/pgbeat keys create. Without a row the API is open, on loopback only';
 
@@ -1774,13 +1929,21 @@ comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The
 
 comment on function pgbeat.cron_problem(text) is 'Why a cron expression can''t be right, or null when it may be';
 
+comment on function pgbeat.drop_run_partitions(date,timestamp with time zone) is 'Forgets a day (UTC) of runs, attempts and run_logs, unless one of its runs is not over or has finished since; then it answers false. Gives up with lock_not_available when somebody is reading for long';
+
 comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that people edit, as JSON';
 
 comment on function pgbeat.full_xid(xid,bigint) is 'The whole id of the transaction that wrote a row version, from its system column xmin and a bound above it: pg_snapshot_xmax of the snapshot that sees the row';
 
+comment on function pgbeat.has_active_runs(timestamp with time zone,timestamp with time zone) is 'Whether there are runs that are not over with an instant from since to before until';
+
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
 
 comment on function pgbeat.letter_pairs(text) is 'Each two letters that follow each other, in lower case: a text that is part of another has no pair that the other lacks';
+
+comment on function pgbeat.move_active_window() is 'Moves the active window on with the time, and forgets active days that have no active runs any more; false when somebody is just noting a day. The leader does so every minute, read committed';
+
+comment on function pgbeat.note_active_day() is 'Has the tick look for active runs on the day of this one';
 
 comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id or name, with a note that says why';
 
@@ -1793,6 +1956,8 @@ comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id
 comment on function pgbeat.retry(bigint) is 'Runs a run that is over again, now: the same row, with the payload that it had, goes on counting attempts. An operator''s act like pgbeat.trigger, so it is not held back by other runs of the schedule, whatever the overlap policy; its schedule may be gone. False when the run is under way already; an error (P0002) when there is none';
 
 comment on function pgbeat.run_instant(bigint) is 'The scheduled_for of a run, which tells the partition that has it; null when there is no such run';
+
+comment on function pgbeat.run_partition_settings(text) is 'The storage parameters of the partitions of runs, attempts and run_logs';
 
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 

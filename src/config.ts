@@ -30,6 +30,13 @@ const variables = {
     .max(86_400)
     .default(5)
     .describe('How long a worker that stops lets runs go on before it tells them to end'),
+  PGBEAT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(36_500)
+    .default(30)
+    .describe('How many days the tick keeps a run after it is over; 0 = for ever'),
   PGBEAT_LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])
     .optional()

@@ -33,6 +33,10 @@ export interface PgbeatEvents {
   'tick:promoted': [{ jobs: number; origin: 'waiting' | 'backfill' }]
   /** A backfill has nothing left to do, or can't be run. */
   'backfill:finished': [{ backfillId: string; status: 'completed' | 'failed'; error: string | null }]
+  /** All runs of a day (UTC, YYYY-MM-DD) were older than they are kept, and were dropped with it. */
+  'history:day-dropped': [{ day: string }]
+  /** Old runs of days without a partition were deleted, and old backfills. */
+  'history:deleted': [{ runs: number; backfills: number }]
   /** What dead workers had begun was taken over, and what workers were too busy to end in time. */
   'workers:recovered': [
     { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },

@@ -61,6 +61,8 @@ export function logEvents(events: Events, log: Logger): void {
     if (error === null) log.info(event, `backfill ${status}`)
     else log.warn({ ...event, error }, `backfill ${status}`)
   })
+  events.on('history:day-dropped', (event) => log.info(event, 'dropped a day of runs'))
+  events.on('history:deleted', (event) => log.info(event, 'deleted old runs and backfills'))
   events.on('workers:recovered', (event) => log.warn(event, 'took over from dead workers'))
   events.on('worker:started', (event) => log.info(event, 'worker started'))
   events.on('run:started', (event) => log.debug(event, 'run started'))

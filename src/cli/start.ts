@@ -66,7 +66,7 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
   }
   const drainMs = config.PGBEAT_DRAIN_SECONDS * 1_000
   parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, drainMs, events, log, metrics }))
-  parts.unshift(runTick({ connectionString, events, metrics }))
+  parts.unshift(runTick({ connectionString, events, metrics, retentionDays: config.PGBEAT_RETENTION_DAYS }))
   const api = await runApi({ connectionString, host, port, rateLimit, log, metrics })
   parts.unshift(api)
   tellWhereEverythingIs({ apiUrl: api.url, connectionString, demo })

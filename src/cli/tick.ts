@@ -4,5 +4,6 @@ import { serve } from './serve.ts'
 
 export const tick: Command = {
   summary: 'turn due schedules into jobs; any number may run, one leads',
-  run: (config) => serve('tick', config, runTick),
+  run: (config) =>
+    serve('tick', config, (surroundings) => runTick({ ...surroundings, retentionDays: config.PGBEAT_RETENTION_DAYS })),
 }

@@ -8,6 +8,7 @@ export function tickMetrics(events: Events): Registry {
   const registry = new Registry()
   countFires(events, [registry])
   countPasses(events, [registry])
+  countForgotten(events, [registry])
   countLeadership(events, [registry])
   countFailures(events, registry, 'tick')
   return registry
@@ -114,6 +115,15 @@ function countPasses(events: Events, registers: Registry[]): void {
     refused.inc(event.refused.length)
   })
   events.on('backfill:finished', ({ status }) => backfills.inc({ status }))
+}
+
+function countForgotten(events: Events, registers: Registry[]): void {
+  const days = new Counter({
+    name: 'pgbeat_days_dropped_total',
+    help: 'Days of runs that were dropped because all of them were older than they are kept',
+    registers,
+  })
+  events.on('history:day-dropped', () => days.inc())
 }
 
 function countLeadership(events: Events, registers: Registry[]): void {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { runAgain } from '../core/backfill.ts'
+import { activeWindow } from './active-window.ts'
 import { addJob } from './job.ts'
 import type { Db } from './tables.ts'
 
@@ -13,11 +14,14 @@ const mostAtOnce = 100
  */
 export async function advanceBackfills(db: Db): Promise<number> {
   // First the locks and then the counting, for what a statement sees is older than the locks that it gets.
-  const { rows: running } = await sql<{ id: string }>`
-    select id from pgbeat.backfills where status = 'running' order by id limit ${mostAtOnce} for update skip locked`.execute(
-    db,
-  )
+  const { rows: running } = await sql<{ id: string; starts_at: string; ends_at: string }>`
+    select id, starts_at::text, ends_at::text from pgbeat.backfills
+    where status = 'running' order by id limit ${mostAtOnce} for update skip locked`.execute(db)
   if (running.length === 0) return 0
+  const isInWindow = await activeWindow(db)
+  // Values, for the planner to leave out the partitions of all other days.
+  const isAskedFor = sql`r.scheduled_for >= least(${stamps(running.map((b) => b.starts_at))})
+    and r.scheduled_for <= greatest(${stamps(running.map((b) => b.ends_at))})`
   const { rows } = await sql<{ jobs: string }>`
     with free as (
       select b.id, b.schedule_id, b.which, b.max_active - under_way.count as slots, s.name, s.task_name,
@@ -27,14 +31,15 @@ export async function advanceBackfills(db: Db): Promise<number> {
       join pgbeat.schedules s on s.id = b.schedule_id,
       lateral (
         select count(*) from pgbeat.runs
-        where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying')
+        where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying') and ${isInWindow('runs')}
       ) under_way
       where b.id = any(${running.map(({ id }) => id)}::bigint[]) and under_way.count < b.max_active
         and (s.overlap_policy = 'allow' or not (
-          exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting')
+          exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting' and ${isInWindow('runs')})
           or exists (
             select from pgbeat.runs
-            where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill')))
+            where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill'
+              and ${isInWindow('runs')})))
     ), next as (
       select free.*, i.scheduled_for, i.clock_change, r.id as existing_id
       from free cross join lateral (
@@ -42,10 +47,11 @@ export async function advanceBackfills(db: Db): Promise<number> {
         where backfill_id = free.id and chosen and run_id is null
         order by scheduled_for limit free.slots
       ) i
-      left join pgbeat.runs r on r.schedule_id = free.schedule_id and r.scheduled_for = i.scheduled_for
+      left join pgbeat.runs r
+        on r.schedule_id = free.schedule_id and r.scheduled_for = i.scheduled_for and ${isAskedFor}
     ), locked as (
       select r.id, r.scheduled_for
-      from next n join pgbeat.runs r on r.id = n.existing_id and r.scheduled_for = n.scheduled_for
+      from next n join pgbeat.runs r on r.id = n.existing_id and r.scheduled_for = n.scheduled_for and ${isAskedFor}
       for update of r skip locked
     ), again as (
       update pgbeat.runs r set
@@ -57,7 +63,7 @@ export async function advanceBackfills(db: Db): Promise<number> {
         progress = null, result = null, error = null, cancel_requested_at = null, next_attempt_at = null,
         clock_change = n.clock_change
       from next n join locked on locked.id = n.existing_id
-      where r.id = locked.id and r.scheduled_for = locked.scheduled_for
+      where r.id = locked.id and r.scheduled_for = locked.scheduled_for and ${isAskedFor}
         and r.status = any(case n.which ${whichCases} end)
       returning r.*
     ), first as (
@@ -84,6 +90,8 @@ export async function advanceBackfills(db: Db): Promise<number> {
   return Number(rows[0]?.jobs)
 }
 
+const stamps = (texts: readonly string[]) => sql.join(texts.map((text) => sql`${text}::timestamptz`))
+
 const whichCases = sql.join(
   Object.entries(runAgain).map(([which, statuses]) => sql`when ${sql.lit(which)} then ${[...statuses]}::text[]`),
   sql` `,
@@ -97,6 +105,7 @@ export interface ClosedBackfill {
 
 /** Closes the backfills that have nothing left to do; answers which. */
 export async function closeBackfills(db: Db): Promise<ClosedBackfill[]> {
+  const isInWindow = await activeWindow(db)
   const { rows } = await sql<ClosedBackfill>`
     with open as (
       select id, schedule_id, not exists (select from pgbeat.schedules s where s.id = schedule_id) as is_gone
@@ -112,7 +121,7 @@ export async function closeBackfills(db: Db): Promise<ClosedBackfill[]> {
         select from pgbeat.backfill_instants i where i.backfill_id = b.id and chosen and run_id is null))
       and not exists (
         select from pgbeat.runs
-        where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying'))
+        where backfill_id = b.id and status in ('waiting', 'queued', 'running', 'retrying') and ${isInWindow('runs')})
     returning b.id, b.status, b.error`.execute(db)
   return rows
 }

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { activeWindow } from './active-window.ts'
 import type { Db } from './tables.ts'
 
 /**
@@ -7,11 +8,15 @@ import type { Db } from './tables.ts'
  */
 export async function activeRuns(db: Db, scheduleIds: readonly string[]): Promise<Set<string>> {
   if (scheduleIds.length === 0) return new Set()
+  const isInWindow = await activeWindow(db)
   const { rows } = await sql<{ id: string }>`
     select s.id from unnest(${scheduleIds}::uuid[]) as s(id)
     where exists (
         select from pgbeat.runs
-        where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill')
-      or exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting')`.execute(db)
+        where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill'
+          and ${isInWindow('runs')})
+      or exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting' and ${isInWindow('runs')})`.execute(
+    db,
+  )
   return new Set(rows.map(({ id }) => id))
 }

@@ -4,13 +4,15 @@ import type { Db } from './tables.ts'
 
 const daysAhead = 3
 // After a longer downtime, what was missed before goes to the default partition.
-const daysBack = 7
+const mostDaysBack = 7
 
 /**
  * Makes sure that there are partitions for the runs of the coming days; answers how many tables it made. Makes none while
  * somebody reads the runs for long: there are days to try again, and the default partition takes what comes too early.
+ * @param retentionDays no partitions are made for days that would be forgotten; 0 = none are
  */
-export async function createPartitionsAhead(db: Db): Promise<number> {
+export async function createPartitionsAhead(db: Db, retentionDays = 0): Promise<number> {
+  const daysBack = retentionDays === 0 ? mostDaysBack : Math.min(mostDaysBack, retentionDays)
   const attempt = sql<{ created: number }>`
     select pgbeat.create_run_partitions(
       greatest(today - ${daysBack}::integer, coalesce((

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { activeWindow } from './active-window.ts'
 import { addJob } from './job.ts'
 import type { Db } from './tables.ts'
 
@@ -26,6 +27,7 @@ export async function recoverDeadWorkers(
   db: Db,
   silentForMs: number,
 ): Promise<{ workers: string[]; lostRuns: LostRun[] }> {
+  const isInWindow = await activeWindow(db)
   const { rows } = await sql<{ workers: string[] | null; lost: LostRun[] | null }>`
     with dead as (
       delete from pgbeat.nodes
@@ -37,7 +39,7 @@ export async function recoverDeadWorkers(
       join pgbeat.attempts a on a.run_id = r.id and a.scheduled_for = r.scheduled_for and a.attempt = r.attempt
       left join pgbeat.nodes n
         on n.id = r.node_id and n.heartbeat_at >= now() - ${silentForMs} * interval '1 millisecond'
-      where r.status = 'running'
+      where r.status = 'running' and ${isInWindow('r')} and ${isInWindow('a')}
         -- A worker that was silent and came back is not there for a moment; what it has just begun is not lost.
         and a.started_at + case when n.id is null then interval '0' else r.timeout end
           <= now() - ${silentForMs} * interval '1 millisecond'
@@ -50,7 +52,7 @@ export async function recoverDeadWorkers(
         reason = case when r.cancel_requested_at is not null then r.reason
           when r.attempt >= r.max_attempts then case when found.is_overdue then 'timeout' else 'worker_lost' end end,
         error = case when found.is_overdue then ${overdue}::jsonb else ${workerLost}::jsonb end
-      from found where r.id = found.id and r.scheduled_for = found.scheduled_for
+      from found where r.id = found.id and r.scheduled_for = found.scheduled_for and ${isInWindow('r')}
       returning r.*, found.is_overdue
     ), closed as (
       update pgbeat.attempts a set
@@ -58,6 +60,7 @@ export async function recoverDeadWorkers(
         finished_at = pgbeat.clock(), error = lost.error
       from lost
       where a.run_id = lost.id and a.scheduled_for = lost.scheduled_for and a.attempt = lost.attempt
+        and ${isInWindow('a')}
     ), jobs as (
       select added.id
       from lost, lateral ${addJob('lost', sql`lost.attempt + 1`)} added

@@ -1,14 +1,15 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { activeWindow } from './active-window.ts'
 import { addJob } from './job.ts'
 import type { Db } from './tables.ts'
 
 // One step for each schedule that has runs waiting, however many of them.
-const schedulesWithWaiting = sql`
-  (select schedule_id from pgbeat.runs where status = 'waiting' order by schedule_id limit 1)
+const schedulesWithWaiting = (isInWindow: RawBuilder<boolean>) => sql`
+  (select schedule_id from pgbeat.runs where status = 'waiting' and ${isInWindow} order by schedule_id limit 1)
   union all
   select (
     select schedule_id from pgbeat.runs
-    where status = 'waiting' and schedule_id > before.schedule_id order by schedule_id limit 1)
+    where status = 'waiting' and ${isInWindow} and schedule_id > before.schedule_id order by schedule_id limit 1)
   from waiting before where before.schedule_id is not null`
 
 /**
@@ -16,19 +17,21 @@ const schedulesWithWaiting = sql`
  * locked is passed over, and asked for again in the next pass.
  */
 export async function cancelReplaced(db: Db): Promise<void> {
+  const isInWindow = await activeWindow(db)
   await sql`
-    with recursive waiting as (${schedulesWithWaiting}), newest as (
+    with recursive waiting as (${schedulesWithWaiting(isInWindow('runs'))}), newest as (
       select schedule_id, w.id, w.scheduled_for
       from waiting join pgbeat.schedules s on s.id = schedule_id and s.overlap_policy = 'replace',
       lateral (
         select id, scheduled_for from pgbeat.runs
-        where schedule_id = waiting.schedule_id and status = 'waiting' order by scheduled_for desc limit 1
+        where schedule_id = waiting.schedule_id and status = 'waiting' and ${isInWindow('runs')}
+        order by scheduled_for desc limit 1
       ) w
     ), replaced as (
       select r.id
       from newest n join pgbeat.runs r on r.schedule_id = n.schedule_id and r.scheduled_for < n.scheduled_for
       where (r.status = 'waiting' or r.status in ('queued', 'running', 'retrying'))
-        and r.origin <> 'backfill' and (r.status <> 'running' or r.cancel_requested_at is null)
+        and ${isInWindow('r')} and r.origin <> 'backfill' and (r.status <> 'running' or r.cancel_requested_at is null)
       for update of r skip locked
     )
     select pgbeat.cancel_runs(array_agg(id), 'replaced') from replaced having count(*) > 0`.execute(db)
@@ -39,24 +42,27 @@ export async function cancelReplaced(db: Db): Promise<void> {
  * has locked is passed over.
  */
 export async function promoteWaiting(db: Db): Promise<number> {
+  const isInWindow = await activeWindow(db)
   const { rows } = await sql<{ jobs: string }>`
-    with recursive waiting as (${schedulesWithWaiting}), ready as materialized (
+    with recursive waiting as (${schedulesWithWaiting(isInWindow('runs'))}), ready as materialized (
       select w.id, w.scheduled_for
       from waiting, lateral (
         select id, scheduled_for from pgbeat.runs
-        where schedule_id = waiting.schedule_id and status = 'waiting' order by scheduled_for limit 1
+        where schedule_id = waiting.schedule_id and status = 'waiting' and ${isInWindow('runs')}
+        order by scheduled_for limit 1
       ) w
       where not exists (
         select from pgbeat.runs
-        where schedule_id = waiting.schedule_id and status in ('queued', 'running', 'retrying') and origin <> 'backfill')
+        where schedule_id = waiting.schedule_id and status in ('queued', 'running', 'retrying') and origin <> 'backfill'
+          and ${isInWindow('runs')})
     ), locked as (
       select r.id, r.scheduled_for from ready join pgbeat.runs r using (id, scheduled_for)
-      where r.status = 'waiting'
+      where r.status = 'waiting' and ${isInWindow('r')}
       for update of r skip locked
     ), promoted as (
       update pgbeat.runs r set status = 'queued', queued_at = pgbeat.clock()
       from locked
-      where r.id = locked.id and r.scheduled_for = locked.scheduled_for
+      where r.id = locked.id and r.scheduled_for = locked.scheduled_for and ${isInWindow('r')}
       returning r.id, r.task_name, r.scheduled_for, r.queue_name, r.priority, r.next_attempt_at
     ), jobs as (
       select added.id

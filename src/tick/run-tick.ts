@@ -8,6 +8,7 @@ import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { untilDue } from '../store/due-schedules.ts'
 import { isLocked } from '../store/postgres-errors.ts'
+import { keepHistory } from './history.ts'
 import { type Leadership, standForElection } from './leader.ts'
 import { Pace } from './pace.ts'
 import { openBeside } from './session.ts'
@@ -23,24 +24,29 @@ const metricsTimeoutMs = 5_000
 export interface RunTickOptions {
   readonly connectionString: string
   readonly events: Events
+  /** How long a run is kept after it is over; 0 or left out, for ever. */
+  readonly retentionDays?: number | undefined
   /** Published for `/metrics`; left out, they are not. */
   readonly metrics?: Metrics | undefined
 }
 
 /** Runs a tick: stands by, and fires what is due while it leads. Any number may run. */
-export function runTick({ connectionString, events, metrics }: RunTickOptions): Running {
+export function runTick({ connectionString, events, metrics, retentionDays = 0 }: RunTickOptions): Running {
   const stopping = new AbortController()
   const { signal } = stopping
   const node = describeNode('tick')
   const beside = openBeside(connectionString)
   let failures = 0
+  let isLeading = false
   const stopped = keepStanding().finally(beside.end)
   const publishing = metrics && publish(metrics)
+  const history = keepHistory({ connectionString, retentionDays, events, isLeading: () => isLeading })
   return {
     async stop() {
       stopping.abort()
       await stopped
       await publishing?.stop()
+      await history.stop()
     },
   }
 
@@ -83,8 +89,9 @@ export function runTick({ connectionString, events, metrics }: RunTickOptions): 
 
   async function lead({ db, term, wake, contact }: Leadership): Promise<void> {
     events.emit('leader:elected', { nodeId: node.id, term })
+    isLeading = true
     try {
-      const upkeep = createUpkeep({ db, node, events, contact })
+      const upkeep = createUpkeep({ db, node, events, contact, retentionDays })
       const paces = { promote: new Pace(), advance: new Pace() }
       await upkeep()
       while (!signal.aborted) {
@@ -97,6 +104,7 @@ export function runTick({ connectionString, events, metrics }: RunTickOptions): 
         await wake.sleep(Math.min(wait > 0 ? Math.ceil(wait) : lockedAgainMs, Math.ceil(owedInMs), longestSleepMs))
       }
     } finally {
+      isLeading = false
       events.emit('leader:left', { nodeId: node.id, term })
     }
   }

@@ -19,10 +19,12 @@ export interface UpkeepOptions {
   readonly events: Events
   /** Of the tick with Postgres, since before it was elected. */
   readonly contact: Contact
+  /** How long runs are kept; 0 or left out, for ever. */
+  readonly retentionDays?: number
 }
 
 /** What a leader does besides firing. Each call does what has come due since the last. */
-export function createUpkeep({ db, node, events, contact }: UpkeepOptions): () => Promise<void> {
+export function createUpkeep({ db, node, events, contact, retentionDays }: UpkeepOptions): () => Promise<void> {
   let lastAt = performance.now() - upkeepEveryMs
   let housekeptAt = Number.NEGATIVE_INFINITY
   let hasOldKeys = true
@@ -37,7 +39,7 @@ export function createUpkeep({ db, node, events, contact }: UpkeepOptions): () =
     if (now - housekeptAt >= housekeepingEveryMs) {
       housekeptAt = now
       hasOldKeys = true
-      await createPartitionsAhead(db)
+      await createPartitionsAhead(db, retentionDays)
     }
     if (hasOldKeys) hasOldKeys = await forgetOldKeys(db, keepKeysForMs)
     await forgetSilentNodes(db, forgetNodeAfterMs)

@@ -61,6 +61,10 @@ t.test('says in a line what is missing or wrong', async (t) => {
     text: /^pgbeat: PGBEAT_PROT: there is no such variable[^\n]*\n$/,
   })
   t.match(await told('api', { PGBEAT_PORT: 'http' }), { code: 2, text: /^pgbeat: PGBEAT_PORT: [^\n]*\n$/ })
+  for (const days of ['-1', '1.5', 'month']) {
+    const text = /^pgbeat: PGBEAT_RETENTION_DAYS: [^\n]*\n$/
+    t.match(await told('tick', { PGBEAT_RETENTION_DAYS: days }), { code: 2, text }, days)
+  }
   const { connectionString } = await testDatabase(t, { empty: true })
   const unmigrated = /^pgbeat: the database lacks 0001_[^\n]*: run bin\/migrate first\n$/
   t.match(await told('tick', { DATABASE_URL: connectionString }), { code: 1, text: unmigrated })

@@ -19,6 +19,7 @@ import { testDatabase } from '../support/database.ts'
 interface Plan {
   readonly 'Node Type': string
   readonly 'Relation Name'?: string
+  readonly 'Index Name'?: string
   readonly Plans?: Plan[]
 }
 
@@ -49,6 +50,17 @@ function explaining(pool: pg.Pool) {
       const large = new Set(rows.map(({ relname }) => relname))
       const scans = planned.filter((node) => node['Node Type'] === 'Seq Scan')
       return scans.map((node) => node['Relation Name'] ?? '').filter((name) => large.has(name))
+    },
+    /** Of the plans that are kept for all values. */
+    async indexesOfGenericPlans(ask: () => Promise<unknown>): Promise<string[]> {
+      asked.length = 0
+      await ask()
+      const found: Plan[] = []
+      for (const { sql } of asked) {
+        const { rows } = await pool.query(`explain (generic_plan, format json) ${sql}`)
+        found.push(...nodes(rows[0]['QUERY PLAN'][0].Plan))
+      }
+      return found.flatMap((node) => node['Index Name'] ?? [])
     },
     async tablesRead(ask: () => Promise<unknown>): Promise<string[]> {
       return (await plannedFor(ask)).flatMap((node) => node['Relation Name'] ?? [])
@@ -161,7 +173,7 @@ t.test('lists of runs', async (t) => {
      from generate_series(1, 100000) i`,
   )
   await pool.query('analyze pgbeat.runs')
-  const { db, readFromEndToEnd, tablesRead } = explaining(pool)
+  const { db, readFromEndToEnd, tablesRead, indexesOfGenericPlans } = explaining(pool)
   const scheduleId = '00000000-0000-4000-8000-000000000007'
   const filters: RunFilter[] = [
     {},
@@ -175,6 +187,7 @@ t.test('lists of runs', async (t) => {
     { origins: ['manual', 'backfill'] },
     { reason: 'timeout' },
     { reason: 'timeout', statuses: ['failed', 'succeeded'] },
+    { reason: 'partial' },
     { backfillId: '7' },
     { taskName: 'task-7', statuses: ['failed'] },
     { scheduleId },
@@ -199,6 +212,16 @@ t.test('lists of runs', async (t) => {
       const found = await readFromEndToEnd(() => countRuns(db, filter, sort, 10_000))
       t.same(found, [], `count of ${JSON.stringify(filter)} by ${sort}`)
     }
+  }
+  const { next } = await listRuns(db, { taskName: 'task-7' }, { limit: 50 })
+  for (const after of [undefined, next ?? undefined]) {
+    const used = await indexesOfGenericPlans(() => listRuns(db, { taskName: 'nobody' }, { limit: 50, after }))
+    t.ok(used.length > 0)
+    t.same(
+      used.filter((name) => !name.includes('task_name')),
+      [],
+      'a rare task is not looked for among all runs',
+    )
   }
   for (const filter of [{ reason: 'nobody gives it' }, { reason: 'timeout', statuses: ['succeeded' as const] }]) {
     const ask = async () => [await listRuns(db, filter, { limit: 50 }), await countRuns(db, filter, 'newest', 10_000)]

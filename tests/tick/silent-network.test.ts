@@ -25,7 +25,7 @@ t.test(
     const { network, events, nodeId } = await distantLeader(t, system)
     await inTheMiddleOfFiring(system)
     const left = nextEvent(events, 'leader:left')
-    const failed = nextEvent(events, 'component:failed')
+    const failed = nextEvent(events, 'component:failed', ({ component }) => component === 'tick')
     network.silence()
     await takenOver(t, system, 'caught')
     await left
@@ -43,7 +43,7 @@ t.test('one that is alone leads again on another connection', async (t) => {
   const system = await testSystem(t)
   const { network, events } = await distantLeader(t, system)
   const again = nextEvent(events, 'leader:elected')
-  const failed = nextEvent(events, 'component:failed')
+  const failed = nextEvent(events, 'component:failed', ({ component }) => component === 'tick')
   network.silence()
   await failed
   network.restore()
