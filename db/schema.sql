@@ -1356,6 +1356,8 @@ CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (cre
 
 CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
+CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
+
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
 
 CREATE INDEX runs_by_origin ON ONLY pgbeat.runs USING btree (origin, id) WHERE (origin <> 'schedule'::text);
@@ -1371,8 +1373,6 @@ CREATE INDEX runs_missed ON ONLY pgbeat.runs USING btree (schedule_id, scheduled
 CREATE INDEX runs_not_succeeded ON ONLY pgbeat.runs USING btree (status, id) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text]));
 
 CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
-
-CREATE INDEX runs_under_way ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text, 'retrying'::text]));
 
 CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
 

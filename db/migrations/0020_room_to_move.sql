@@ -3,3 +3,8 @@
 alter table pgbeat.schedules set (
   fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.05
 );
+
+-- Whether a schedule has active runs is asked each time that it is due: one index to look into, not one for those that wait
+-- and one for the others.
+create index runs_active on pgbeat.runs (schedule_id) where status in ('waiting', 'queued', 'running', 'retrying');
+drop index pgbeat.runs_under_way;

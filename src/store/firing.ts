@@ -25,7 +25,7 @@ export interface DecidedSchedule {
  * jobs. An instant that has a run already gets neither a second run nor a job.
  */
 export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise<Fired> {
-  const runs = decided.flatMap(({ id, decision }) => decision.runs.map((run) => ({ id, run })))
+  const runs = decided.flatMap(({ decision }, index) => decision.runs.map((run) => ({ position: index + 1, run })))
   const lapses = decided.flatMap(({ id, decision: { lapse } }) => (lapse === null ? [] : [{ id, lapse }]))
   const each = (pick: (run: DecidedRun) => string | number | null) => arrayOf(runs, ({ run }) => pick(run))
   const { rows } = await sql<FiredSelection>`
@@ -39,9 +39,9 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
         ${arrayOf(decided, ({ decision }) => decision.nextRunAt)}::float8[],
         ${arrayOf(decided, ({ decision }) => lastDecided(decision))}::float8[],
         ${arrayOf(decided, ({ decision }) => firedCount(decision))}::integer[]
-      ) as a(place, next_run_at, last_run_at, fired)
+      ) with ordinality as a(place, next_run_at, last_run_at, fired, position)
       where s.ctid = a.place
-      returning s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts,
+      returning a.position::integer, s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts,
         s.retry_delay, s.timeout
     ), written as (
       insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
@@ -51,7 +51,7 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
         ${fromMs('d.missed_since')}, d.missed_count, d.clock_change, ${fromMs('d.next_attempt_at')}, s.priority, s.queue_name,
         s.max_attempts, s.retry_delay, s.timeout, case when d.status = 'queued' then pgbeat.clock() end
       from unnest(
-        ${arrayOf(runs, ({ id }) => id)}::uuid[],
+        ${arrayOf(runs, ({ position }) => position)}::integer[],
         ${each((run) => run.scheduledFor)}::float8[],
         ${each((run) => run.origin)}::text[],
         ${each((run) => run.status)}::text[],
@@ -60,8 +60,8 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
         ${each((run) => run.missedCount)}::integer[],
         ${each((run) => run.clockChange)}::text[],
         ${each((run) => (run.jitterMs > 0 ? run.scheduledFor + run.jitterMs : null))}::float8[]
-      ) as d(schedule_id, scheduled_for, origin, status, reason, missed_since, missed_count, clock_change, next_attempt_at)
-      join advanced s on s.id = d.schedule_id
+      ) as d(position, scheduled_for, origin, status, reason, missed_since, missed_count, clock_change, next_attempt_at)
+      join advanced s using (position)
       on conflict (schedule_id, scheduled_for) do nothing
       returning id, scheduled_for, task_name, status, next_attempt_at, priority, queue_name, origin, reason, missed_count,
         queued_at

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { activeWindow } from './active-window.ts'
+import { arrayOf } from './array.ts'
 import type { Db } from './tables.ts'
 
 /**
@@ -10,13 +11,10 @@ export async function activeRuns(db: Db, scheduleIds: readonly string[]): Promis
   if (scheduleIds.length === 0) return new Set()
   const isInWindow = await activeWindow(db)
   const { rows } = await sql<{ id: string }>`
-    select s.id from unnest(${scheduleIds}::uuid[]) as s(id)
+    select s.id from unnest(${arrayOf(scheduleIds, (id) => id)}::uuid[]) as s(id)
     where exists (
-        select from pgbeat.runs
-        where schedule_id = s.id and status in ('queued', 'running', 'retrying') and origin <> 'backfill'
-          and ${isInWindow('runs')})
-      or exists (select from pgbeat.runs where schedule_id = s.id and status = 'waiting' and ${isInWindow('runs')})`.execute(
-    db,
-  )
+      select from pgbeat.runs
+      where schedule_id = s.id and status in ('waiting', 'queued', 'running', 'retrying')
+        and (origin <> 'backfill' or status = 'waiting') and ${isInWindow('runs')})`.execute(db)
   return new Set(rows.map(({ id }) => id))
 }

@@ -20,8 +20,9 @@ export interface TimetableRow {
 export const timetableColumns = sql`
   cron_expression, timezone, max_runs, run_count,
   (extract(epoch from every) * 1000)::float8 as every,
-  ceil(coalesce(extract(epoch from starts_at), extract(epoch from created_at) + extract(epoch from every)) * 1000)::float8
-    as anchor,
+  case when every is not null then
+    ceil(coalesce(extract(epoch from starts_at), extract(epoch from created_at) + extract(epoch from every)) * 1000)::float8
+  end as anchor,
   ceil(extract(epoch from run_at) * 1000)::float8 as run_at,
   ceil(extract(epoch from starts_at) * 1000)::float8 as starts_at,
   floor(extract(epoch from ends_at) * 1000)::float8 as ends_at`
