@@ -8,7 +8,6 @@ import type { Db, RunProgress } from './tables.ts'
 /** What is needed to make an attempt. Instants are Unix milliseconds, by the database's clock. */
 export interface RunToTry {
   readonly runId: string
-  readonly scheduledFor: Date
   readonly scheduleId: string
   readonly scheduleName: string
   readonly taskName: string
@@ -60,14 +59,25 @@ export function runKeys(jobs: readonly JobPayload[]): RawBuilder<unknown> {
     ${jobs.map(({ attempt }) => attempt)}::smallint[]`
 }
 
-/** Partitions that no run of theirs is in are not looked at. `of`: the name that the statement knows the rows by. */
-export function inTheirPartitions(of: string, jobs: readonly JobPayload[]): RawBuilder<unknown> {
-  return sql`${sql.ref(of)}.scheduled_for = any(${jobs.map(({ scheduled_for }) => scheduled_for)}::timestamptz[])`
+/**
+ * Has the rows looked up by their ids, and in no partition that can't hold them. Many runs may have one instant, so that
+ * is nothing to look them up by.
+ * @param row the name that the statement knows one by, and its column with the id of the run
+ */
+export function isOneOf(row: string, id: string, jobs: readonly JobPayload[]): RawBuilder<unknown> {
+  const instants = jobs.map(({ scheduled_for }) => Date.parse(scheduled_for))
+  const [earliest, latest] = [Math.min(...instants), Math.max(...instants) + 1].map((ms) =>
+    // Postgres knows years that JavaScript doesn't.
+    Number.isNaN(ms) ? null : new Date(ms).toISOString(),
+  )
+  return sql`${sql.ref(`${row}.${id}`)} = any(${jobs.map(({ run_id }) => run_id)}::bigint[])
+    and ${sql.ref(`${row}.scheduled_for`)}
+      between ${earliest ?? '-infinity'}::timestamptz and ${latest ?? 'infinity'}::timestamptz`
 }
 
 const toMs = (instant: RawBuilder<unknown>) => sql`extract(epoch from ${instant})::float8 * 1000`
 
-const runToTry = sql`r.id as "runId", r.scheduled_for as "scheduledFor", r.schedule_id as "scheduleId",
+const runToTry = sql`r.id as "runId", r.schedule_id as "scheduleId",
   r.schedule_name as "scheduleName", r.task_name as "taskName", r.payload, r.max_attempts as "maxAttempts",
   ${toMs(sql`r.retry_delay`)} as "retryDelayMs", ${toMs(sql`r.timeout`)} as "timeoutMs", r.origin,
   ${toMs(sql`r.scheduled_for`)} as "scheduledForMs", ${toMs(sql`r.queued_at`)} as "queuedAtMs",
@@ -80,7 +90,7 @@ export async function findAttempts(db: Db, jobs: readonly JobPayload[]): Promise
     select ${runToTry}, given.attempt, r.xmin::text as version
     from clock, unnest(${runKeys(jobs)}) given (run_id, scheduled_for, attempt)
       join pgbeat.runs r on r.id = given.run_id and r.scheduled_for = given.scheduled_for
-    where ${inTheirPartitions('r', jobs)}
+    where ${isOneOf('r', 'id', jobs)}
       and r.status = any(${statusesBefore('running')}) and r.attempt = given.attempt - 1`.execute(db)
   return rows
 }
@@ -107,7 +117,7 @@ export async function openAttempts(
       from clock, unnest(${runKeys(jobs)}, ${given.map(({ jobId }) => jobId)}::bigint[],
         ${given.map(({ beganAtMs }) => beganAtMs ?? null)}::float8[])
         given (run_id, scheduled_for, attempt, job_id, began_ms)
-      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${inTheirPartitions('r', jobs)}
+      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isOneOf('r', 'id', jobs)}
         and ((r.status = any(${statusesBefore('running')}) and r.attempt = given.attempt - 1)
           or (r.status = 'running' and r.attempt = given.attempt and r.node_id = ${nodeId}
             and r.job_id = given.job_id))

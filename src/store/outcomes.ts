@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type AttemptJob, inTheirPartitions, runKeys } from './attempts.ts'
+import { type AttemptJob, isOneOf, runKeys } from './attempts.ts'
 import { addJob, type JobPayload } from './job.ts'
 import { toJson } from './json.ts'
 import type { Db, RunError } from './tables.ts'
@@ -61,7 +61,7 @@ export async function closeAttempts(db: Db, nodeId: string, outcomes: readonly O
       update pgbeat.attempts a set status = closed.attempt_status, error = closed.error, finished_at = closed.now
       from closed
       where a.run_id = closed.id and a.scheduled_for = closed.scheduled_for and a.attempt = closed.attempt
-        and ${inTheirPartitions('a', jobsOf(outcomes))}`,
+        and ${isOneOf('a', 'run_id', jobsOf(outcomes))}`,
   })
 }
 
@@ -148,7 +148,7 @@ async function write(
         ${outcomes.map(({ retryInMs }) => retryInMs)}::float8[]${sql.join(values, sql``)})
         given (run_id, scheduled_for, attempt, status, attempt_status, reason, result, error,
           retry_in_ms${sql.join(names, sql``)})
-      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${inTheirPartitions('r', jobs)}
+      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isOneOf('r', 'id', jobs)}
         and ${isOurs}
       returning r.id, r.scheduled_for, r.schedule_id, r.backfill_id, r.task_name, r.queue_name, r.priority, r.attempt,
         r.status, r.reason, r.error, r.next_attempt_at, given.attempt_status, clock.now${keep}

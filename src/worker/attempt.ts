@@ -132,7 +132,8 @@ export class Attempt {
         id: run.runId,
         scheduleId: run.scheduleId,
         scheduleName: run.scheduleName,
-        scheduledFor: run.scheduledFor,
+        // Without the microseconds, as pg reads it.
+        scheduledFor: new Date(Math.floor(Math.round(run.scheduledForMs * 1_000) / 1_000)),
         attempt: run.attempt,
         maxAttempts: run.maxAttempts,
       },

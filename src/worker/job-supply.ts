@@ -5,11 +5,17 @@
 // decided anew for each fetch: as many as there are free workers, and so many more as will be begun in a moment, going by
 // how many tasks have ended lately. Where tasks take their time that is none.
 //
-// The local queue has no option for that, so a property of it is replaced. job-supply.test.ts holds that it is heeded.
+// The local queue has no option for that, so a property of it is replaced. tests/worker/job-supply.test.ts holds that it
+// is heeded.
 
 import type { Job, WorkerEventMap, WorkerEvents } from 'graphile-worker'
 
 type LocalQueue = WorkerEventMap['localQueue:init']['localQueue']
+
+interface Internals {
+  /** Gives back what the queue keeps. */
+  setModeTtlExpired(): void
+}
 
 /** What is fetched ahead of need is meant to be begun within this. */
 const aheadMs = 50
@@ -39,6 +45,7 @@ export class JobSupply {
       onFetched(jobs)
       this.askSoon()
     })
+    events.on('pool:gracefulShutdown', () => this.#giveBack())
   }
 
   /** A task has ended. */
@@ -60,6 +67,11 @@ export class JobSupply {
   #control(queue: LocalQueue): void {
     this.#queue = queue
     Object.defineProperty(queue, 'getJobBatchSize', { get: () => this.#size(queue) })
+  }
+
+  /** The queue gives back by itself what it keeps when it is released, but fails unless it is just doing that. */
+  #giveBack(): void {
+    if (this.#queue?.mode === 'WAITING') (this.#queue as unknown as Internals).setModeTtlExpired()
   }
 
   #size(queue: LocalQueue): number {
