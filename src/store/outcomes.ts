@@ -125,6 +125,7 @@ async function write(
     else given.status end`
   // Most batches have nothing to try again, and need no plan for it.
   const isRetrying = outcomes.some(({ runStatus }) => runStatus === 'retrying')
+  const given = outcomes.every(isPlain) ? allSucceeded(outcomes) : anyhow(outcomes)
   const { rows } = await sql<WrittenOutcome>`
     with clock as materialized (
       select pgbeat.clock() as now
@@ -139,15 +140,10 @@ async function write(
         finished_at = case when ${status} <> 'retrying' then clock.now end,
         next_attempt_at = case when ${status} = 'retrying'
           then clock.now + given.retry_in_ms * interval '1 millisecond' end
-      from clock, unnest(${runKeys(jobs)},
-        ${outcomes.map(({ runStatus }) => runStatus)}::text[],
-        ${outcomes.map(({ attemptStatus }) => attemptStatus)}::text[],
-        ${outcomes.map(({ reason }) => reason)}::text[],
-        ${outcomes.map(({ result }) => result)}::jsonb[],
-        ${outcomes.map(({ error }) => error)}::jsonb[],
-        ${outcomes.map(({ retryInMs }) => retryInMs)}::float8[]${sql.join(values, sql``)})
-        given (run_id, scheduled_for, attempt, status, attempt_status, reason, result, error,
-          retry_in_ms${sql.join(names, sql``)})
+      from clock, (
+        select ${given.selected} from unnest(${runKeys(jobs)}, ${given.values}${sql.join(values, sql``)})
+          _ (run_id, scheduled_for, attempt, ${given.names}${sql.join(names, sql``)})
+      ) given
       where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isOneOf('r', 'id', jobs)}
         and ${isOurs}
       returning r.id, r.scheduled_for, r.schedule_id, r.backfill_id, r.task_name, r.queue_name, r.priority, r.attempt,
@@ -174,6 +170,39 @@ async function write(
     select id as "runId", attempt, status, reason, (select count(*) from jobs) + (select count(*) from woken) as more
     from closed`.execute(db)
   return rows
+}
+
+interface Given {
+  readonly values: RawBuilder<unknown>
+  readonly names: RawBuilder<unknown>
+  readonly selected: RawBuilder<unknown>
+}
+
+function anyhow(outcomes: readonly Outcome[]): Given {
+  return {
+    values: sql`${outcomes.map(({ result }) => result)}::jsonb[],
+      ${outcomes.map(({ runStatus }) => runStatus)}::text[],
+      ${outcomes.map(({ attemptStatus }) => attemptStatus)}::text[],
+      ${outcomes.map(({ reason }) => reason)}::text[],
+      ${outcomes.map(({ error }) => error)}::jsonb[],
+      ${outcomes.map(({ retryInMs }) => retryInMs)}::float8[]`,
+    names: sql`result, status, attempt_status, reason, error, retry_in_ms`,
+    selected: sql`*`,
+  }
+}
+
+/** What a run comes to most of the time, which needs not be said for each of them. */
+function isPlain({ runStatus, attemptStatus, reason, error }: Outcome): boolean {
+  return runStatus === 'succeeded' && attemptStatus === 'succeeded' && reason === null && error === null
+}
+
+function allSucceeded(outcomes: readonly Outcome[]): Given {
+  return {
+    values: sql`${outcomes.map(({ result }) => result)}::jsonb[]`,
+    names: sql`result`,
+    selected: sql`*, 'succeeded' as status, 'succeeded' as attempt_status, null as reason, null::jsonb as error,
+      0::float8 as retry_in_ms`,
+  }
 }
 
 function jobsOf(outcomes: readonly Outcome[]): JobPayload[] {

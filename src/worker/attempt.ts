@@ -47,7 +47,8 @@ export class Attempt {
   readonly #job: JobPayload
   readonly #options: AttemptOptions
   readonly #openNow: Open | undefined
-  readonly #givenUp = Promise.withResolvers<never>()
+  #reject: ((reason: unknown) => void) | undefined
+  #givenUpFor: { readonly reason: unknown } | undefined
   #opened: Promise<OpenedAttempt | null> | undefined
   #toEnd: AbortController | undefined
   #deadline: Deadline | undefined
@@ -72,7 +73,6 @@ export class Attempt {
     this.#options = options
     this.#openNow = open
     this.startedAtMs = run.nowMs + this.startedAt - readAt
-    this.#givenUp.promise.catch(() => {})
     if (open !== undefined) return
     this.#wire()
     this.#watch()
@@ -83,9 +83,13 @@ export class Attempt {
     return this.#opened
   }
 
-  /** Rejects when the task is no longer waited for; never resolves. */
-  get givenUp(): Promise<never> {
-    return this.#givenUp.promise
+  /** What the task comes to, unless it is no longer waited for. */
+  until(returned: Promise<unknown>): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      returned.then(resolve, reject)
+      this.#reject = reject
+      if (this.#givenUpFor !== undefined) reject(this.#givenUpFor.reason)
+    })
   }
 
   /** Whether it was cancelled or lost, and by what error it is told so. */
@@ -214,7 +218,7 @@ export class Attempt {
 
   readonly #onStopping = () => this.#toEnd?.abort(this.#options.signal.reason)
 
-  readonly #onHandBack = () => this.#givenUp.reject(this.#options.handBack.reason)
+  readonly #onHandBack = () => this.#stopWaiting(this.#options.handBack.reason)
 
   #cancel(reason: unknown): void {
     this.#cancelledBy ??= reason
@@ -222,8 +226,13 @@ export class Attempt {
   }
 
   #giveUp(reason: unknown): void {
-    this.#givenUp.reject(reason)
+    this.#stopWaiting(reason)
     this.#toEnd?.abort(reason)
+  }
+
+  #stopWaiting(reason: unknown): void {
+    this.#givenUpFor ??= { reason }
+    this.#reject?.(reason)
   }
 }
 

@@ -16,7 +16,7 @@ interface Waiting<Item, Answer> {
 }
 
 /** Of one statement. */
-export const most = { items: 250, weight: 4 * 1024 * 1024 } as const
+export const most = { items: 500, weight: 4 * 1024 * 1024 } as const
 
 const waitMs = 5
 const atOnce = 2

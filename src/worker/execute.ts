@@ -73,7 +73,7 @@ async function runTask(task: Task, attempt: Attempt, { signal }: ExecuteOptions)
     // Opening the attempt may have taken for as long as the worker had for it.
     signal.throwIfAborted()
     const returned = task.run(attempt.context(task, checkPayload(task, attempt.run.payload)))
-    return succeeded(checkResult(await Promise.race([returned, attempt.givenUp])))
+    return succeeded(checkResult(await attempt.until(returned)))
   } catch (error) {
     const { cancelledBy } = attempt
     return cancelledBy === undefined ? failed(error, attempt.run, signal.aborted) : cancelled(cancelledBy)
@@ -90,6 +90,7 @@ function checkPayload(task: Task, payload: unknown): unknown {
 }
 
 function checkResult<Result>(result: Result): Result {
+  if (result === undefined) return result
   try {
     JSON.stringify(result)
     return result

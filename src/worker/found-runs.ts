@@ -4,6 +4,11 @@ import type { JobPayload } from '../store/job.ts'
 import type { History } from './history.ts'
 import type { ShortTasks } from './short-tasks.ts'
 
+interface Looking {
+  readonly done: Promise<void>
+  found?: Found | undefined
+}
+
 interface Found {
   readonly runs: ReadonlyMap<string, FoundRun>
   /** By performance.now(). */
@@ -17,7 +22,7 @@ const goodForMs = 50
 export class FoundRuns {
   readonly #history: Pick<History, 'find'>
   readonly #shortTasks: ShortTasks
-  readonly #looking = new WeakMap<object, Promise<Found | undefined>>()
+  readonly #looking = new WeakMap<object, Looking>()
   /** Two jobs may stand for one attempt, and only one of them may begin like this. */
   readonly #begun = new Set<string>()
 
@@ -30,8 +35,19 @@ export class FoundRuns {
   look(jobs: readonly Job[]): void {
     const first = jobs.filter((job) => job.attempts === 1 && this.#shortTasks.has(job.task_identifier))
     if (first.length === 0) return
-    const looking = this.#find(first.map(({ payload }) => payload as JobPayload))
+    const payloads = first.map(({ payload }) => payload as JobPayload)
+    const looking: Looking = {
+      done: this.#find(payloads).then((found) => {
+        looking.found = found
+      }),
+    }
     for (const job of first) this.#looking.set(job, looking)
+  }
+
+  /** Resolves when a job's run was looked for; undefined when that is done, or need not be. */
+  ready(job: Job): Promise<void> | undefined {
+    const looking = this.#looking.get(job)
+    return looking?.found === undefined ? looking?.done : undefined
   }
 
   /**
@@ -39,8 +55,8 @@ export class FoundRuns {
    * task which takes its process down is counted when it comes again; the run has more than one attempt, for one that
    * has not is promised to be tried once at most; and no timeout, for that is reckoned from the opening.
    */
-  async of(job: Job, { run_id }: JobPayload): Promise<{ run: FoundRun; readAt: number } | undefined> {
-    const found = await this.#looking.get(job)
+  of(job: Job, { run_id }: JobPayload): { run: FoundRun; readAt: number } | undefined {
+    const found = this.#looking.get(job)?.found
     if (found === undefined || performance.now() - found.readAt > goodForMs) return undefined
     if (!this.#shortTasks.has(job.task_identifier)) return undefined
     const run = found.runs.get(run_id)

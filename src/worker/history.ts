@@ -72,12 +72,12 @@ export class History {
   }
 
   /** Null when the attempt was no longer this node's. */
-  async close(job: JobPayload, closing: ClosedAttempt): Promise<ClosedRun | null> {
+  close(job: JobPayload, closing: ClosedAttempt): Promise<ClosedRun | null> {
     return this.#closing.add(outcomeOf(job, closing))
   }
 
   /** Null when the run has changed since it was found. */
-  async writeUnopened(
+  writeUnopened(
     job: AttemptJob,
     { found, startedAtMs }: UnopenedAttempt,
     closing: ClosedAttempt,

@@ -218,7 +218,9 @@ function taskList({ tasks, execution, underWay, stopping, slots, supply, foundRu
       const parsed = jobPayload.parse(payload)
       // graphile-worker may have been asking for a job when it was told to stop.
       if (stopping.aborted) return await putBack(execution.db, parsed, job.run_at)
-      const found = await foundRuns.of(job, parsed)
+      const ready = foundRuns.ready(job)
+      if (ready !== undefined) await ready
+      const found = foundRuns.of(job, parsed)
       try {
         await execute(task, { id: job.id, payload: parsed, found, onTaskEnded }, execution)
       } finally {
