@@ -55,6 +55,7 @@ export class Attempt {
   #watched: AttemptId | undefined
   #isWired = false
   #isOver = false
+  #hasAsked = false
   #cancelledBy: unknown
   #log: RunLog | undefined
 
@@ -102,6 +103,11 @@ export class Attempt {
     return this.#log
   }
 
+  /** Whether the task has asked for what takes an open attempt, or lets it reach out of this process. */
+  get hasAsked(): boolean {
+    return this.#hasAsked
+  }
+
   /** Opens the attempt, unless that is under way, done, or of no use any more. */
   open(): void {
     if (this.#openNow === undefined || this.#opened !== undefined || this.#isOver) return
@@ -147,13 +153,22 @@ export class Attempt {
       get log() {
         return attempt.#taskLog(task)
       },
-      db: pool,
+      get db() {
+        attempt.#ask()
+        return pool
+      },
       progress: (done, total, message) => attempt.#report({ done, total, message: message ?? null }),
       count: (name, by = 1) => void events.emit('task:counted', { ...aboutRun(run), ...checkedCount(name, by) }),
     }
   }
 
+  #ask(): void {
+    this.#hasAsked = true
+    this.open()
+  }
+
   #signal(): AbortSignal {
+    this.#ask()
     if (this.#toEnd === undefined) {
       this.#toEnd = new AbortController()
       this.#wire()
@@ -164,7 +179,7 @@ export class Attempt {
 
   async #report(progress: Parameters<typeof reportProgress>[2]): Promise<void> {
     const { db, nodeId } = this.#options
-    this.open()
+    this.#ask()
     await this.#opened
     await reportProgress(db, { job: this.#job, nodeId }, progress)
   }
@@ -177,8 +192,8 @@ export class Attempt {
       (message, fields) => {
         const { runId, scheduleName } = this.run
         logger ??= this.#options.log.child({ run_id: runId, schedule: scheduleName, task: task.name })
+        this.#ask()
         logger[level]({ ...fields }, message)
-        this.open()
         if (!this.#isOver) this.#log ??= this.#newLog()
         this.#log?.add(level, message, fields)
       }

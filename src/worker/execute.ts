@@ -4,8 +4,8 @@
 // written here, around the task, and the job is only let go once its attempt is closed in the database. A job whose
 // attempt is not to be made (its run is over, or somebody else has it) is let go without a trace.
 //
-// A task that takes a few milliseconds needs one write instead of two: its attempt may begin once the run was found as it
-// must be, and is written from beginning to end when it is over. docs/decisions/0020 says why that is sound.
+// A task that ends at once needs one write instead of two: its attempt may begin once the run was found as it must be, and
+// is written from beginning to end when it is over. docs/decisions/0020 says why that is sound.
 
 import { PermanentError } from '../errors.ts'
 import type { FoundRun, RunToTry } from '../store/attempts.ts'
@@ -16,7 +16,7 @@ import { Attempt, type AttemptOptions, aboutRun, type Open } from './attempt.ts'
 import { type History, mayPass } from './history.ts'
 import { insist } from './insist.ts'
 import { cancelled, failed, succeeded } from './outcome.ts'
-import { openAfterMs, type ShortTasks } from './short-tasks.ts'
+import type { ShortTasks } from './short-tasks.ts'
 
 export interface ExecuteOptions extends AttemptOptions {
   readonly history: History
@@ -47,14 +47,11 @@ export async function execute(task: Task, job: DeliveredJob, options: ExecuteOpt
     attempt = new Attempt(opened, job.payload, options, { readAt: performance.now() })
   } else {
     attempt = new Attempt(job.found.run, job.payload, options, { readAt: job.found.readAt, open })
-    options.shortTasks?.watch(attempt)
   }
+  options.shortTasks?.begin(attempt)
   const outcome = await runTask(task, attempt, options)
   job.onTaskEnded?.()
-  options.shortTasks?.forget(attempt)
-  const tookMs = performance.now() - attempt.startedAt
-  options.shortTasks?.note(task.name, tookMs < openAfterMs && attempt.opened === undefined && attempt.log === undefined)
-
+  options.shortTasks?.end(task.name, attempt, !attempt.hasAsked)
   const closed = await close(outcome, attempt, job, options, open)
   if (attempt.log !== undefined && attempt.log.unwritten > 0)
     options.log.warn({ run_id: attempt.run.runId, lines: attempt.log.unwritten }, 'lines of its log are lost')

@@ -1,53 +1,41 @@
-/** An attempt that has not ended by then is opened. */
-export const openAfterMs = 5
+/** What takes longer than this is not short, even if nothing else came to its turn. */
+const shortMs = 5
 
-interface Unopened {
+interface Begun {
   /** By performance.now(). */
   readonly startedAt: number
-  /** Called when it has taken for too long. */
+  /** Called when it goes on after its first turn of the event loop. */
   open(): void
 }
 
 /**
- * Knows which tasks end so soon that opening their attempts first would double what is written: those whose latest
- * attempt did. Watches over attempts that are not opened, which is for a few milliseconds.
+ * Knows which tasks end before the event loop turns, and so before anything that they might have asked of anybody is
+ * answered: those whose latest attempt did. Their attempts may begin without being opened, and are when they go on.
  */
 export class ShortTasks {
   readonly #short = new Set<string>()
-  readonly #unopened = new Set<Unopened>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #begun = new Set<Begun>()
+  #isWatching = false
 
   has(taskName: string): boolean {
     return this.#short.has(taskName)
   }
 
-  /** @param wasShort whether the task ended in time, and had nothing to say before */
-  note(taskName: string, wasShort: boolean): void {
-    if (wasShort) this.#short.add(taskName)
+  begin(attempt: Begun): void {
+    this.#begun.add(attempt)
+    if (this.#isWatching) return
+    this.#isWatching = true
+    setImmediate(() => {
+      this.#isWatching = false
+      for (const one of this.#begun) one.open()
+      this.#begun.clear()
+    })
+  }
+
+  /** @param isSilent whether it has asked for nothing that takes an open attempt */
+  end(taskName: string, attempt: Begun, isSilent: boolean): void {
+    const isInTime = this.#begun.delete(attempt) && performance.now() - attempt.startedAt < shortMs
+    if (isInTime && isSilent) this.#short.add(taskName)
     else this.#short.delete(taskName)
-  }
-
-  watch(attempt: Unopened): void {
-    this.#unopened.add(attempt)
-    this.#timer ??= setTimeout(() => this.#look(), openAfterMs)
-  }
-
-  forget(attempt: Unopened): void {
-    this.#unopened.delete(attempt)
-  }
-
-  #look(): void {
-    this.#timer = undefined
-    const now = performance.now()
-    // The earliest comes first.
-    for (const attempt of this.#unopened) {
-      const leftMs = attempt.startedAt + openAfterMs - now
-      if (leftMs > 0) {
-        this.#timer = setTimeout(() => this.#look(), leftMs)
-        return
-      }
-      this.#unopened.delete(attempt)
-      attempt.open()
-    }
   }
 }
