@@ -24,7 +24,7 @@ const aheadMs = 50
 export const keepMs = 250
 
 /** Of one fetch. */
-export const mostFetched = 512
+const mostFetched = 512
 
 const bucketMs = 100
 
