@@ -18,6 +18,7 @@ import { builtInTasks } from './tasks/index.ts'
 import { tick } from './tick/tick.ts'
 import { describeTask } from './worker/describe-task.ts'
 import { execute } from './worker/execute.ts'
+import { History } from './worker/history.ts'
 import { LogWriter } from './worker/log-writer.ts'
 
 /** An instant: a Date, Unix milliseconds, or ISO 8601 text with an offset. */
@@ -114,12 +115,14 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
   let closed: Promise<void> | undefined
   await publishTasks(db, tasks.map(describeTask))
   const byName = new Map(tasks.map((task) => [task.name, task]))
+  const nodeId = randomUUID()
   const execution = {
     db,
     pool,
     events,
     log: options.log ?? pino({ level: 'silent' }),
-    nodeId: randomUUID(),
+    nodeId,
+    history: new History({ db, nodeId }),
     signal: new AbortController().signal,
     handBack: new AbortController().signal,
     cancellations: { watch: () => new AbortController().signal, forget() {} },

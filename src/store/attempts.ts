@@ -1,14 +1,13 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
 import type { RunOrigin } from '../events.ts'
 import { addJob, type JobPayload } from './job.ts'
 import { toJson } from './json.ts'
-import type { Db, RunError, RunProgress } from './tables.ts'
+import type { Db, RunProgress } from './tables.ts'
 
-/** An attempt that this node may make, and what it needs for it. */
-export interface OpenedAttempt {
+/** What is needed to make an attempt. Instants are Unix milliseconds, by the database's clock. */
+export interface RunToTry {
   readonly runId: string
-  readonly scheduledFor: Date
   readonly scheduleId: string
   readonly scheduleName: string
   readonly taskName: string
@@ -18,53 +17,127 @@ export interface OpenedAttempt {
   readonly retryDelayMs: number | null
   readonly timeoutMs: number | null
   readonly origin: RunOrigin
-  readonly isFirstAttempt: boolean
-  /** Milliseconds from the nominal instant to the start of the first attempt: the two delays together. */
-  readonly latenessMs: number
-  /** When this attempt began, by the database's clock: Unix milliseconds. */
+  readonly scheduledForMs: number
+  readonly queuedAtMs: number
+  /** When the first attempt began; null = none did. */
+  readonly startedAtMs: number | null
+  /** What time it was when this was read. */
+  readonly nowMs: number
+}
+
+/** A run whose attempt may begin. */
+export interface FoundRun extends RunToTry {
+  /** Another one as soon as anything about the run is changed. */
+  readonly version: string
+}
+
+/** An attempt that this node may make. */
+export interface OpenedAttempt extends RunToTry {
   readonly startedAtMs: number
-  /** Until the run was queued. */
-  readonly fireDelayMs: number
-  /** From then until the first attempt began. */
-  readonly queueDelayMs: number
+  readonly isFirstAttempt: boolean
+}
+
+/** The job that an attempt is made for. */
+export interface AttemptJob {
+  readonly job: JobPayload
+  readonly jobId: string
+}
+
+export interface AttemptToOpen extends AttemptJob {
+  /** When it began, in Unix milliseconds by the database's clock; left out, it begins now. */
+  readonly beganAtMs?: number | undefined
+}
+
+/** Rows are read and locked in this order, whichever worker does it. */
+export function byRun<Given extends { readonly job: JobPayload }>(given: readonly Given[]): Given[] {
+  return [...given].sort((a, b) => Number(a.job.run_id) - Number(b.job.run_id))
+}
+
+/** Which runs a statement is about, as arrays to be unnested: `run_id`, `scheduled_for`, `attempt`. */
+export function runKeys(jobs: readonly JobPayload[]): RawBuilder<unknown> {
+  return sql`${jobs.map(({ run_id }) => run_id)}::bigint[], ${jobs.map(({ scheduled_for }) => scheduled_for)}::timestamptz[],
+    ${jobs.map(({ attempt }) => attempt)}::smallint[]`
 }
 
 /**
- * Opens the attempt that a job stands for. Answers null when it is not to be made: the run is over or cancelled, or
- * another worker has this attempt. Asking again for an attempt that this node has open answers it again, for the
- * answer to the first question may have been lost.
+ * Has the rows looked up by their ids, and in no partition that can't hold them. Many runs may have one instant, so that
+ * is nothing to look them up by.
+ * @param row the name that the statement knows one by, and its column with the id of the run
  */
-export async function openAttempt(
+export function isOneOf(row: string, id: string, jobs: readonly JobPayload[]): RawBuilder<unknown> {
+  const instants = jobs.map(({ scheduled_for }) => Date.parse(scheduled_for))
+  const [earliest, latest] = [Math.min(...instants), Math.max(...instants) + 1].map((ms) =>
+    // Postgres knows years that JavaScript doesn't.
+    Number.isNaN(ms) ? null : new Date(ms).toISOString(),
+  )
+  return sql`${sql.ref(`${row}.${id}`)} = any(${jobs.map(({ run_id }) => run_id)}::bigint[])
+    and ${sql.ref(`${row}.scheduled_for`)}
+      between ${earliest ?? '-infinity'}::timestamptz and ${latest ?? 'infinity'}::timestamptz`
+}
+
+const toMs = (instant: RawBuilder<unknown>) => sql`extract(epoch from ${instant})::float8 * 1000`
+
+const runToTry = sql`r.id as "runId", r.schedule_id as "scheduleId",
+  r.schedule_name as "scheduleName", r.task_name as "taskName", r.payload, r.max_attempts as "maxAttempts",
+  ${toMs(sql`r.retry_delay`)} as "retryDelayMs", ${toMs(sql`r.timeout`)} as "timeoutMs", r.origin,
+  ${toMs(sql`r.scheduled_for`)} as "scheduledForMs", ${toMs(sql`r.queued_at`)} as "queuedAtMs",
+  ${toMs(sql`r.started_at`)} as "startedAtMs", ${toMs(sql`clock.now`)} as "nowMs"`
+
+/** Whose attempts may begin; the others are left out. Nothing is written: what begins so is nobody's yet. */
+export async function findAttempts(db: Db, jobs: readonly JobPayload[]): Promise<FoundRun[]> {
+  const { rows } = await sql<FoundRun>`
+    with clock as materialized (select pgbeat.clock() as now)
+    select ${runToTry}, given.attempt, r.xmin::text as version
+    from clock, unnest(${runKeys(jobs)}) given (run_id, scheduled_for, attempt)
+      join pgbeat.runs r on r.id = given.run_id and r.scheduled_for = given.scheduled_for
+    where ${isOneOf('r', 'id', jobs)}
+      and r.status = any(${statusesBefore('running')}) and r.attempt = given.attempt - 1`.execute(db)
+  return rows
+}
+
+/**
+ * Opens the attempts that jobs stand for. Those that are not to be made are left out of the answer: the run is over or
+ * cancelled, or another worker has this attempt. Asking again for an attempt that this node has open answers it again,
+ * for the answer to the first question may have been lost.
+ */
+export async function openAttempts(
   db: Db,
-  { job, jobId, nodeId }: { job: JobPayload; jobId: string; nodeId: string },
-): Promise<OpenedAttempt | null> {
-  const { rows } = await sql<OpenedAttempt>`
+  nodeId: string,
+  given: readonly AttemptToOpen[],
+): Promise<(OpenedAttempt & { readonly jobId: string })[]> {
+  const jobs = given.map(({ job }) => job)
+  const began = sql`least(clock.now, to_timestamp(given.began_ms / 1000))`
+  const { rows } = await sql<OpenedAttempt & { readonly jobId: string }>`
     with clock as materialized (
       select pgbeat.clock() as now
     ), opened as (
-      update pgbeat.runs set
-        status = 'running', attempt = ${job.attempt}, job_id = ${jobId}, node_id = ${nodeId},
-        started_at = coalesce(started_at, (select now from clock)), next_attempt_at = null
-      where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
-        and ((status = any(${statusesBefore('running')}) and attempt = ${job.attempt} - 1)
-          or (status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId} and job_id = ${jobId}))
-      returning *
+      update pgbeat.runs r set
+        status = 'running', attempt = given.attempt, job_id = given.job_id, node_id = ${nodeId},
+        started_at = coalesce(r.started_at, ${began}), next_attempt_at = null
+      from clock, unnest(${runKeys(jobs)}, ${given.map(({ jobId }) => jobId)}::bigint[],
+        ${given.map(({ beganAtMs }) => beganAtMs ?? null)}::float8[])
+        given (run_id, scheduled_for, attempt, job_id, began_ms)
+      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isOneOf('r', 'id', jobs)}
+        and ((r.status = any(${statusesBefore('running')}) and r.attempt = given.attempt - 1)
+          or (r.status = 'running' and r.attempt = given.attempt and r.node_id = ${nodeId}
+            and r.job_id = given.job_id))
+      returning r.*, ${began} as began_at
     ), tried as (
       insert into pgbeat.attempts (run_id, scheduled_for, attempt, node_id, started_at)
-      select id, scheduled_for, attempt, node_id, now from opened, clock
+      select id, scheduled_for, attempt, node_id, began_at from opened
       on conflict do nothing
     )
-    select id as "runId", scheduled_for as "scheduledFor", schedule_id as "scheduleId",
-      schedule_name as "scheduleName", task_name as "taskName", payload, attempt, max_attempts as "maxAttempts",
-      extract(epoch from retry_delay)::float8 * 1000 as "retryDelayMs",
-      extract(epoch from timeout)::float8 * 1000 as "timeoutMs",
-      origin, started_at = now as "isFirstAttempt",
-      extract(epoch from started_at - scheduled_for)::float8 * 1000 as "latenessMs",
-      extract(epoch from queued_at - scheduled_for)::float8 * 1000 as "fireDelayMs",
-      extract(epoch from started_at - queued_at)::float8 * 1000 as "queueDelayMs",
-      (extract(epoch from now) * 1000)::float8 as "startedAtMs"
-    from opened, clock`.execute(db)
-  return rows[0] ?? null
+    select ${runToTry}, r.attempt, r.job_id as "jobId", r.started_at = r.began_at as "isFirstAttempt"
+    from opened r, clock`.execute(db)
+  return rows
+}
+
+/** Opens one attempt; null when it is not to be made. */
+export async function openAttempt(
+  db: Db,
+  { job, jobId, nodeId }: AttemptJob & { readonly nodeId: string },
+): Promise<OpenedAttempt | null> {
+  return (await openAttempts(db, nodeId, [{ job, jobId }]))[0] ?? null
 }
 
 /** Adds the job of an attempt that was not begun anew, for another worker; its `run_at` keeps its place in a queue. */
@@ -75,70 +148,6 @@ export async function putBack(db: Db, job: JobPayload, runAt: Date): Promise<voi
       lateral ${addJob('r', sql`${job.attempt}::int`, sql`${runAt}::timestamptz`)} added
     where r.id = ${job.run_id} and r.scheduled_for = ${job.scheduled_for}
       and r.status = any(${statusesBefore('running')}) and r.attempt = ${job.attempt} - 1`.execute(db)
-}
-
-/** How an attempt ended. */
-export interface ClosedAttempt {
-  readonly attemptStatus: 'succeeded' | 'failed' | 'timed_out' | 'worker_stopped' | 'cancelled'
-  readonly runStatus: ClosedRun['status']
-  readonly reason: string | null
-  readonly result: unknown
-  readonly error: RunError | null
-  /** Retrying: milliseconds until the next attempt. */
-  readonly retryInMs: number
-}
-
-/** What became of a run when its attempt was closed. */
-export interface ClosedRun {
-  readonly status: 'succeeded' | 'failed' | 'retrying' | 'cancelled'
-  readonly reason: string | null
-}
-
-/**
- * Writes how an attempt ended and, if there is to be another, adds its job in the same transaction. Answers null when
- * the attempt was no longer this node's: it had been given up for lost, and what came of it counts for nothing.
- */
-export async function closeAttempt(
-  db: Db,
-  { job, nodeId }: { job: JobPayload; nodeId: string },
-  { attemptStatus, runStatus, reason, result, error, retryInMs }: ClosedAttempt,
-): Promise<ClosedRun | null> {
-  const errorJson = toJson(error)
-  // A run that was cancelled is not tried again, even if its attempt ended before it could be told.
-  const closedStatus = sql`case when ${runStatus}::text = 'retrying' and cancel_requested_at is not null then 'cancelled' else ${runStatus}::text end`
-  const { rows } = await sql<ClosedRun>`
-    with closed as (
-      update pgbeat.runs set
-        status = ${closedStatus},
-        reason = case when ${closedStatus} = 'cancelled' then reason else ${reason} end,
-        result = ${toJson(result)}, error = ${errorJson},
-        -- An attempt that its worker broke off leaves as many to come as there were before it.
-        max_attempts = max_attempts + case
-          when ${attemptStatus} = 'worker_stopped' and max_attempts < 32767 then 1 else 0 end,
-        finished_at = case when ${closedStatus} <> 'retrying' then pgbeat.clock() end,
-        next_attempt_at = case when ${closedStatus} = 'retrying'
-          then pgbeat.clock() + ${retryInMs} * interval '1 millisecond' end
-      where id = ${job.run_id} and scheduled_for = ${job.scheduled_for}
-        and status = 'running' and attempt = ${job.attempt} and node_id = ${nodeId}
-      returning *
-    ), tried as (
-      update pgbeat.attempts a set status = ${attemptStatus}, error = ${errorJson}, finished_at = pgbeat.clock()
-      from closed
-      where a.run_id = closed.id and a.scheduled_for = closed.scheduled_for and a.attempt = closed.attempt
-    ), jobs as (
-      select added.id
-      from closed, lateral ${addJob('closed', sql`closed.attempt + 1`, sql`closed.next_attempt_at`)} added
-      where closed.status = 'retrying'
-    ), woken as (
-      select pg_notify('pgbeat_schedules', 'promote') from closed
-      where closed.status <> 'retrying' and (closed.backfill_id is not null
-        or exists (
-          select from pgbeat.runs behind where behind.schedule_id = closed.schedule_id and behind.status = 'waiting')
-        or exists (
-          select from pgbeat.backfills b where b.schedule_id = closed.schedule_id and b.status = 'running'))
-    )
-    select status, reason, (select count(*) from jobs) + (select count(*) from woken) as jobs from closed`.execute(db)
-  return rows[0] ?? null
 }
 
 /** Keeps what a running attempt reports of itself. */

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { attemptsUnderWay } from '../store/cancellation.ts'
 import { openListener } from '../store/listener.ts'
 import type { Db } from '../store/tables.ts'
-import type { AttemptId, Cancellations } from './execute.ts'
+import type { AttemptId, Cancellations } from './attempt.ts'
 
 /** The run was cancelled, or another one took its place. */
 class RunCancelled extends Error {

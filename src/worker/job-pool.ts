@@ -3,7 +3,6 @@ import { openPool } from '../store/database.ts'
 
 export interface JobPoolOptions {
   readonly connectionString: string
-  readonly concurrency: number
   /** No connection is given out before this resolves. */
   readonly registered: Promise<void>
 }
@@ -11,12 +10,15 @@ export interface JobPoolOptions {
 /** By then a worker whose network is silent counts as dead, and what it had asked for was taken back. */
 const answerTimeoutMs = 20_000
 
+/** One listens, one fetches, and two complete. */
+const maxConnections = 4
+
 /** The connections that graphile-worker takes jobs with. */
-export function openJobPool({ connectionString, concurrency, registered }: JobPoolOptions): pg.Pool {
+export function openJobPool({ connectionString, registered }: JobPoolOptions): pg.Pool {
   const pool = openPool({
     connectionString,
     applicationName: 'pgbeat jobs',
-    maxConnections: Math.max(4, Math.ceil(concurrency / 2)),
+    maxConnections,
     answerTimeoutMs,
     onConnect: () => registered,
   })

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { Logger as JobLogger, runTaskList, type TaskList, type WorkerEvents } from 'graphile-worker'
+import { type Job, Logger as JobLogger, runTaskList, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type pg from 'pg'
 import type { Logger } from 'pino'
 import { z } from 'zod'
@@ -8,16 +8,21 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { publishMetrics } from '../metrics/publish.ts'
 import { describeNode } from '../node.ts'
 import { putBack } from '../store/attempts.ts'
-import { overPool } from '../store/database.ts'
 import type { JobPayload } from '../store/job.ts'
+import { overPreparing } from '../store/prepared-statements.ts'
 import { insertRunLogs } from '../store/run-logs.ts'
 import type { Task } from '../task.ts'
 import { LiveCancellations } from './cancellation.ts'
 import type { Drain } from './drain.ts'
 import { type ExecuteOptions, execute } from './execute.ts'
+import { FoundRuns } from './found-runs.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { History } from './history.ts'
 import { openJobPool } from './job-pool.ts'
+import { JobSupply, keepMs } from './job-supply.ts'
 import { LogWriter } from './log-writer.ts'
+import { ShortTasks } from './short-tasks.ts'
+import { TaskSlots } from './task-slots.ts'
 
 /** One life of graphile-worker's pool, as a node of its own. */
 export interface JobRunner {
@@ -47,17 +52,21 @@ export interface JobRunnerOptions {
 }
 
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
-  const { connectionString, tasks, concurrency, events, log, metrics, history, forTasks, drain } = options
+  const { connectionString, tasks, concurrency, events, log, metrics, forTasks, drain } = options
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
   registered.promise.catch(() => {})
-  const jobs = openJobPool({ connectionString, concurrency, registered: registered.promise })
+  const jobs = openJobPool({ connectionString, registered: registered.promise })
   const node = describeNode('worker')
-  const db = overPool(history)
+  const db = overPreparing(options.history)
   const cancellations = new LiveCancellations({ connectionString, db, nodeId: node.id })
+  const history = new History({ db, nodeId: node.id })
+  const shortTasks = new ShortTasks()
   const execution = {
     db,
+    history,
+    shortTasks,
     pool: forTasks,
     events,
     log,
@@ -68,11 +77,21 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
     handBack: drain.handBack,
   }
   const jobEvents: WorkerEvents = new EventEmitter()
-  const gaveUp = hasGivenUp(jobEvents)
+  const { gaveUp, onLogged } = hasGivenUp(jobEvents)
   const underWay = new Set<Promise<void>>()
+  const foundRuns = new FoundRuns(history, shortTasks)
+  const supply = new JobSupply(jobEvents, (fetched) => foundRuns.look(fetched))
+  const slots = new TaskSlots(concurrency, () => supply.askSoon())
+  jobEvents.on('pool:gracefulShutdown', () => slots.open())
   const workerPool = runTaskList(
-    { ...settings, concurrency, events: jobEvents, logger: jobLogger(log) },
-    taskList(tasks, execution, underWay, drain.stopping),
+    {
+      ...settings,
+      concurrency: concurrency + mostUnwritten,
+      forbiddenFlags: () => slots.take(),
+      events: jobEvents,
+      logger: jobLogger(log, onLogged),
+    },
+    taskList({ tasks, execution, underWay, stopping: drain.stopping, slots, supply, foundRuns }),
     jobs,
   )
   const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
@@ -85,7 +104,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   })
   registered.resolve()
   events.emit('worker:started', { nodeId: node.id, tasks: names, concurrency })
-  const publishing = metrics && publishMetrics({ db: overPool(history), node, metrics })
+  const publishing = metrics && publishMetrics({ db, node, metrics })
 
   return {
     ended: Promise.race([gaveUp, poolEnded, heartbeat.ended]),
@@ -133,17 +152,22 @@ async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
 }
 
 /** Resolves with the reason when graphile-worker takes no more jobs, whether it says so or not. */
-function hasGivenUp(jobEvents: WorkerEvents): Promise<unknown> {
-  return new Promise((resolve) => {
-    jobEvents.once('pool:fatalError', ({ error }) => resolve(error))
-    // It looks its tasks up before it asks for its first job, and remembers for ever if that failed.
-    const onError = ({ error }: { error: unknown }) => resolve(error)
-    jobEvents.on('worker:getJob:error', onError)
-    for (const asked of ['worker:getJob:empty', 'job:start'] as const) {
-      jobEvents.once(asked, () => jobEvents.off('worker:getJob:error', onError))
-    }
+function hasGivenUp(jobEvents: WorkerEvents): { gaveUp: Promise<unknown>; onLogged: (error: unknown) => void } {
+  const { promise: gaveUp, resolve } = Promise.withResolvers<unknown>()
+  jobEvents.once('pool:fatalError', ({ error }) => resolve(error))
+  // It looks its tasks up before it asks for its first job, and remembers for ever if that failed. It only logs that.
+  let hasFetched = false
+  jobEvents.once('localQueue:getJobs:complete', () => {
+    hasFetched = true
   })
+  const onLogged = (error: unknown) => {
+    if (!hasFetched) resolve(error)
+  }
+  return { gaveUp, onLogged }
 }
+
+/** How many outcomes may wait for being written before no more tasks are begun. */
+const mostUnwritten = 1_024
 
 const settings = {
   schema: 'graphile_worker',
@@ -152,8 +176,15 @@ const settings = {
   noHandleSignals: true,
   // When graphile-worker shuts down because of an error of its own, that is no reason to cut tasks off.
   gracefulShutdownAbortTimeout: never,
-  // Only a batched completion that fails is an event; one that is not batched ends the process.
-  preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+  preset: {
+    worker: {
+      // Only a batched completion that fails is an event; one that is not batched ends the process.
+      completeJobBatchDelay: 0,
+      failJobBatchDelay: 0,
+      // job-supply.ts decides how many are really fetched; at a smaller size than there are workers, it would warn.
+      localQueue: { size: 1_000_000, ttl: keepMs },
+    },
+  },
 } as const
 
 const jobPayload: z.ZodType<JobPayload> = z.object({
@@ -162,21 +193,48 @@ const jobPayload: z.ZodType<JobPayload> = z.object({
   attempt: z.number().int(),
 })
 
-function taskList(
-  tasks: readonly Task[],
-  options: ExecuteOptions,
-  underWay: Set<Promise<void>>,
-  stopping: AbortSignal,
-): TaskList {
+interface TaskListOptions {
+  readonly tasks: readonly Task[]
+  readonly execution: ExecuteOptions
+  readonly underWay: Set<Promise<void>>
+  readonly stopping: AbortSignal
+  readonly slots: TaskSlots
+  readonly supply: JobSupply
+  readonly foundRuns: FoundRuns
+}
+
+function taskList({ tasks, execution, underWay, stopping, slots, supply, foundRuns }: TaskListOptions): TaskList {
+  const executed = async (task: Task, payload: unknown, job: Job) => {
+    let isInSlot = true
+    const leaveSlot = () => {
+      if (isInSlot) slots.leave()
+      isInSlot = false
+    }
+    const onTaskEnded = () => {
+      leaveSlot()
+      supply.noteEnd()
+    }
+    try {
+      const parsed = jobPayload.parse(payload)
+      // graphile-worker may have been asking for a job when it was told to stop.
+      if (stopping.aborted) return await putBack(execution.db, parsed, job.run_at)
+      const ready = foundRuns.ready(job)
+      if (ready !== undefined) await ready
+      const found = foundRuns.of(job, parsed)
+      try {
+        await execute(task, { id: job.id, payload: parsed, found, onTaskEnded }, execution)
+      } finally {
+        if (found !== undefined) foundRuns.forget(parsed)
+      }
+    } finally {
+      leaveSlot()
+    }
+  }
   return Object.fromEntries(
     tasks.map((task) => [
       task.name,
-      async (payload: unknown, { job }: { job: { id: string; run_at: Date } }) => {
-        const delivered = { id: job.id, payload: jobPayload.parse(payload) }
-        // graphile-worker may have been asking for a job when it was told to stop.
-        const execution = stopping.aborted
-          ? putBack(options.db, delivered.payload, job.run_at)
-          : execute(task, delivered, options)
+      async (payload: unknown, { job }: { job: Job }) => {
+        const execution = executed(task, payload, job)
         underWay.add(execution)
         try {
           await execution
@@ -188,9 +246,13 @@ function taskList(
   )
 }
 
-/** graphile-worker tells of every job; what becomes of runs is logged from our own events. */
-function jobLogger(log: Logger): JobLogger {
-  return new JobLogger(() => (level, message) => {
+/**
+ * graphile-worker tells of every job; what becomes of runs is logged from our own events.
+ * @param onError told of what it logs as an error
+ */
+function jobLogger(log: Logger, onError: (error: unknown) => void): JobLogger {
+  return new JobLogger(() => (level, message, meta) => {
     if (level === 'error' || level === 'warning') log.warn({ component: 'graphile-worker' }, message)
+    if (level === 'error' && meta?.error !== undefined) onError(meta.error)
   })
 }

@@ -2,7 +2,8 @@ import { inspect } from 'node:util'
 import pg from 'pg'
 import { backoffMs } from '../core/backoff.ts'
 import { PermanentError, RetryLaterError } from '../errors.ts'
-import type { ClosedAttempt, OpenedAttempt } from '../store/attempts.ts'
+import type { RunToTry } from '../store/attempts.ts'
+import type { ClosedAttempt } from '../store/outcomes.ts'
 import type { RunError } from '../store/tables.ts'
 import { PartialResult } from '../task.ts'
 import { AttemptTimeout } from './deadline.ts'
@@ -38,7 +39,7 @@ export function cancelled(thrown: unknown): ClosedAttempt {
  */
 export function failed(
   thrown: unknown,
-  { attempt, maxAttempts, retryDelayMs }: Pick<OpenedAttempt, 'attempt' | 'maxAttempts' | 'retryDelayMs'>,
+  { attempt, maxAttempts, retryDelayMs }: Pick<RunToTry, 'attempt' | 'maxAttempts' | 'retryDelayMs'>,
   isStopping: boolean,
 ): ClosedAttempt {
   const delayMs = pauseMs(thrown, attempt, retryDelayMs)

@@ -64,7 +64,9 @@ t.test('a job that comes just as the worker stops is put back in its place', asy
     values ('first', 'any', '2100-01-01', 'q'), ('second', 'any', '2100-01-01', 'q')`)
   const locker = await system.pool.connect()
   await locker.query(`begin; lock table graphile_worker._private_jobs;
-    select pgbeat.trigger('first'); select pgbeat.trigger('second')`)
+    select pgbeat.trigger('first'); select pgbeat.trigger('second');
+    -- As if they had not been added in one transaction: whoever is older goes first.
+    update graphile_worker._private_jobs set run_at = run_at + id * interval '1 microsecond'`)
   const asking = `select from pg_stat_activity
     where datname = current_database() and application_name = 'pgbeat jobs' and wait_event_type = 'Lock'`
   while ((await system.pool.query(asking)).rowCount === 0) {}
