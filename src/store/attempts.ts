@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { statusesBefore } from '../core/run-state.ts'
 import type { RunOrigin } from '../events.ts'
+import { arrayOf } from './array.ts'
 import { addJob, type JobPayload } from './job.ts'
 import { toJson } from './json.ts'
 import type { Db, RunProgress } from './tables.ts'
@@ -55,24 +56,23 @@ export function byRun<Given extends { readonly job: JobPayload }>(given: readonl
 
 /** Which runs a statement is about, as arrays to be unnested: `run_id`, `scheduled_for`, `attempt`. */
 export function runKeys(jobs: readonly JobPayload[]): RawBuilder<unknown> {
-  return sql`${jobs.map(({ run_id }) => run_id)}::bigint[], ${jobs.map(({ scheduled_for }) => scheduled_for)}::timestamptz[],
-    ${jobs.map(({ attempt }) => attempt)}::smallint[]`
+  return sql`${arrayOf(jobs, ({ run_id }) => run_id)}::bigint[],
+    ${arrayOf(jobs, ({ scheduled_for }) => scheduled_for)}::timestamptz[],
+    ${arrayOf(jobs, ({ attempt }) => attempt)}::smallint[]`
 }
 
 /**
- * Has the rows looked up by their ids, and in no partition that can't hold them. Many runs may have one instant, so that
- * is nothing to look them up by.
- * @param row the name that the statement knows one by, and its column with the id of the run
+ * Keeps a statement from partitions that can't hold any of the runs.
+ * @param row the name that the statement knows one by
  */
-export function isOneOf(row: string, id: string, jobs: readonly JobPayload[]): RawBuilder<unknown> {
+export function isAmong(row: string, jobs: readonly JobPayload[]): RawBuilder<unknown> {
   const instants = jobs.map(({ scheduled_for }) => Date.parse(scheduled_for))
   const [earliest, latest] = [Math.min(...instants), Math.max(...instants) + 1].map((ms) =>
     // Postgres knows years that JavaScript doesn't.
     Number.isNaN(ms) ? null : new Date(ms).toISOString(),
   )
-  return sql`${sql.ref(`${row}.${id}`)} = any(${jobs.map(({ run_id }) => run_id)}::bigint[])
-    and ${sql.ref(`${row}.scheduled_for`)}
-      between ${earliest ?? '-infinity'}::timestamptz and ${latest ?? 'infinity'}::timestamptz`
+  return sql`${sql.ref(`${row}.scheduled_for`)}
+    between ${earliest ?? '-infinity'}::timestamptz and ${latest ?? 'infinity'}::timestamptz`
 }
 
 const toMs = (instant: RawBuilder<unknown>) => sql`extract(epoch from ${instant})::float8 * 1000`
@@ -90,7 +90,7 @@ export async function findAttempts(db: Db, jobs: readonly JobPayload[]): Promise
     select ${runToTry}, given.attempt, r.xmin::text as version
     from clock, unnest(${runKeys(jobs)}) given (run_id, scheduled_for, attempt)
       join pgbeat.runs r on r.id = given.run_id and r.scheduled_for = given.scheduled_for
-    where ${isOneOf('r', 'id', jobs)}
+    where ${isAmong('r', jobs)}
       and r.status = any(${statusesBefore('running')}) and r.attempt = given.attempt - 1`.execute(db)
   return rows
 }
@@ -114,10 +114,10 @@ export async function openAttempts(
       update pgbeat.runs r set
         status = 'running', attempt = given.attempt, job_id = given.job_id, node_id = ${nodeId},
         started_at = coalesce(r.started_at, ${began}), next_attempt_at = null
-      from clock, unnest(${runKeys(jobs)}, ${given.map(({ jobId }) => jobId)}::bigint[],
-        ${given.map(({ beganAtMs }) => beganAtMs ?? null)}::float8[])
+      from clock, unnest(${runKeys(jobs)}, ${arrayOf(given, ({ jobId }) => jobId)}::bigint[],
+        ${arrayOf(given, ({ beganAtMs }) => beganAtMs ?? null)}::float8[])
         given (run_id, scheduled_for, attempt, job_id, began_ms)
-      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isOneOf('r', 'id', jobs)}
+      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isAmong('r', jobs)}
         and ((r.status = any(${statusesBefore('running')}) and r.attempt = given.attempt - 1)
           or (r.status = 'running' and r.attempt = given.attempt and r.node_id = ${nodeId}
             and r.job_id = given.job_id))

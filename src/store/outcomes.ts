@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
-import { type AttemptJob, isOneOf, runKeys } from './attempts.ts'
+import { arrayOf } from './array.ts'
+import { type AttemptJob, isAmong, runKeys } from './attempts.ts'
 import { addJob, type JobPayload } from './job.ts'
 import { toJson } from './json.ts'
 import type { Db, RunError } from './tables.ts'
@@ -61,7 +62,7 @@ export async function closeAttempts(db: Db, nodeId: string, outcomes: readonly O
       update pgbeat.attempts a set status = closed.attempt_status, error = closed.error, finished_at = closed.now
       from closed
       where a.run_id = closed.id and a.scheduled_for = closed.scheduled_for and a.attempt = closed.attempt
-        and ${isOneOf('a', 'run_id', jobsOf(outcomes))}`,
+        and ${isAmong('a', jobsOf(outcomes))}`,
   })
 }
 
@@ -76,9 +77,9 @@ export async function writeAttempts(
 ): Promise<WrittenOutcome[]> {
   return write(db, outcomes, {
     columns: [
-      ['job_id', sql`${outcomes.map(({ jobId }) => jobId)}::bigint[]`],
-      ['version', sql`${outcomes.map(({ version }) => version)}::xid[]`],
-      ['started_ms', sql`${outcomes.map(({ startedAtMs }) => startedAtMs)}::float8[]`],
+      ['job_id', sql`${arrayOf(outcomes, ({ jobId }) => jobId)}::bigint[]`],
+      ['version', sql`${arrayOf(outcomes, ({ version }) => version)}::xid[]`],
+      ['started_ms', sql`${arrayOf(outcomes, ({ startedAtMs }) => startedAtMs)}::float8[]`],
     ],
     sets: sql`
       attempt = given.attempt, job_id = given.job_id, node_id = ${nodeId},
@@ -144,7 +145,7 @@ async function write(
         select ${given.selected} from unnest(${runKeys(jobs)}, ${given.values}${sql.join(values, sql``)})
           _ (run_id, scheduled_for, attempt, ${given.names}${sql.join(names, sql``)})
       ) given
-      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isOneOf('r', 'id', jobs)}
+      where r.id = given.run_id and r.scheduled_for = given.scheduled_for and ${isAmong('r', jobs)}
         and ${isOurs}
       returning r.id, r.scheduled_for, r.schedule_id, r.backfill_id, r.task_name, r.queue_name, r.priority, r.attempt,
         r.status, r.reason, r.error, r.next_attempt_at, given.attempt_status, clock.now${keep}
@@ -163,7 +164,8 @@ async function write(
         or exists (
           select from (select distinct schedule_id from closed where status <> 'retrying') done
           where exists (
-              select from pgbeat.runs behind where behind.schedule_id = done.schedule_id and behind.status = 'waiting')
+              select from pgbeat.schedules s join pgbeat.runs behind on behind.schedule_id = s.id
+              where s.id = done.schedule_id and ${mayMakeWait} and behind.status = 'waiting')
             or exists (
               select from pgbeat.backfills b where b.schedule_id = done.schedule_id and b.status = 'running'))
     )
@@ -171,6 +173,12 @@ async function write(
     from closed`.execute(db)
   return rows
 }
+
+/**
+ * Other schedules' runs don't wait for each other, and need not be looked for. Where that is not so, because the schedule was
+ * edited or deleted meanwhile, the leader finds them by itself within a second.
+ */
+const mayMakeWait = sql`(s.overlap_policy in ('queue', 'replace') or s.catch_up = 'all')`
 
 interface Given {
   readonly values: RawBuilder<unknown>
