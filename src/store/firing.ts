@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type DecidedRun, type Decision, firedCount, lastDecided } from '../core/decide.ts'
 import type { FireOutcome } from '../events.ts'
 import { arrayOf, fromMs } from './array.ts'
@@ -25,9 +25,10 @@ export interface DecidedSchedule {
  * jobs. An instant that has a run already gets neither a second run nor a job.
  */
 export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise<Fired> {
-  const runs = decided.flatMap(({ decision }, index) => decision.runs.map((run) => ({ position: index + 1, run })))
+  const further = decided.flatMap(({ decision }, index) =>
+    decision.runs.slice(1).map((run) => ({ position: index + 1, run })),
+  )
   const lapses = decided.flatMap(({ id, decision: { lapse } }) => (lapse === null ? [] : [{ id, lapse }]))
-  const each = (pick: (run: DecidedRun) => string | number | null) => arrayOf(runs, ({ run }) => pick(run))
   const { rows } = await sql<FiredSelection>`
     with advanced as (
       update pgbeat.schedules s set
@@ -38,29 +39,22 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
         ${places(decided)}::tid[],
         ${arrayOf(decided, ({ decision }) => decision.nextRunAt)}::float8[],
         ${arrayOf(decided, ({ decision }) => lastDecided(decision))}::float8[],
-        ${arrayOf(decided, ({ decision }) => firedCount(decision))}::integer[]
-      ) with ordinality as a(place, next_run_at, last_run_at, fired, position)
+        ${arrayOf(decided, ({ decision }) => firedCount(decision))}::integer[],
+        ${runArrays(decided.map(({ decision }) => decision.runs[0]))}
+      ) with ordinality as a(place, next_run_at, last_run_at, fired, ${sql.raw(runColumns.join())}, position)
       where s.ctid = a.place
-      returning a.position::integer, s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts,
-        s.retry_delay, s.timeout
+      returning s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts, s.retry_delay, s.timeout,
+        a.position, ${runColumnsOf('a')}
     ), written as (
-      insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
-        missed_since, missed_count, clock_change, next_attempt_at, priority, queue_name, max_attempts, retry_delay, timeout,
-        queued_at)
-      select s.id, s.name, s.task_name, s.payload, ${fromMs('d.scheduled_for')}, d.origin, d.status, d.reason,
-        ${fromMs('d.missed_since')}, d.missed_count, d.clock_change, ${fromMs('d.next_attempt_at')}, s.priority, s.queue_name,
-        s.max_attempts, s.retry_delay, s.timeout, case when d.status = 'queued' then pgbeat.clock() end
-      from unnest(
-        ${arrayOf(runs, ({ position }) => position)}::integer[],
-        ${each((run) => run.scheduledFor)}::float8[],
-        ${each((run) => run.origin)}::text[],
-        ${each((run) => run.status)}::text[],
-        ${each((run) => run.reason)}::text[],
-        ${each((run) => run.missedSince)}::float8[],
-        ${each((run) => run.missedCount)}::integer[],
-        ${each((run) => run.clockChange)}::text[],
-        ${each((run) => (run.jitterMs > 0 ? run.scheduledFor + run.jitterMs : null))}::float8[]
-      ) as d(position, scheduled_for, origin, status, reason, missed_since, missed_count, clock_change, next_attempt_at)
+      insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, priority, queue_name, max_attempts,
+        retry_delay, timeout, ${sql.raw(runColumns.join())}, queued_at)
+      select id, name, task_name, payload, priority, queue_name, max_attempts, retry_delay, timeout, ${runValuesOf('advanced')}
+      from advanced where status is not null
+      union all
+      select s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts, s.retry_delay, s.timeout,
+        ${runValuesOf('d')}
+      from unnest(${arrayOf(further, ({ position }) => position)}::bigint[], ${runArrays(further.map(({ run }) => run))})
+        as d(position, ${sql.raw(runColumns.join())})
       join advanced s using (position)
       on conflict (schedule_id, scheduled_for) do nothing
       returning id, scheduled_for, task_name, status, next_attempt_at, priority, queue_name, origin, reason, missed_count,
@@ -109,6 +103,38 @@ interface FiredSelection {
   readonly runs: string
   readonly jobs: string
   readonly outcomes: (FireOutcome & { readonly delays: number[] | null })[] | null
+}
+
+/** Of a run, besides what it has from its schedule; instants as Unix milliseconds. */
+const runColumns = [
+  ...['scheduled_for', 'origin', 'status', 'reason'],
+  ...['missed_since', 'missed_count', 'clock_change', 'next_attempt_at'],
+]
+
+/** To be unnested as the columns of runs. */
+function runArrays(runs: readonly (DecidedRun | undefined)[]): RawBuilder<unknown> {
+  const each = (pick: (run: DecidedRun) => string | number | null) => arrayOf(runs, (run) => (run ? pick(run) : null))
+  return sql`
+    ${each((run) => run.scheduledFor)}::float8[],
+    ${each((run) => run.origin)}::text[],
+    ${each((run) => run.status)}::text[],
+    ${each((run) => run.reason)}::text[],
+    ${each((run) => run.missedSince)}::float8[],
+    ${each((run) => run.missedCount)}::integer[],
+    ${each((run) => run.clockChange)}::text[],
+    ${each((run) => (run.jitterMs > 0 ? run.scheduledFor + run.jitterMs : null))}::float8[]`
+}
+
+function runColumnsOf(row: string): RawBuilder<unknown> {
+  return sql.join(runColumns.map((column) => sql.ref(`${row}.${column}`)))
+}
+
+/** What is written of a run, `queued_at` included. */
+function runValuesOf(row: string): RawBuilder<unknown> {
+  const of = (column: string) => sql.ref(`${row}.${column}`)
+  return sql`${fromMs(`${row}.scheduled_for`)}, ${of('origin')}, ${of('status')}, ${of('reason')},
+    ${fromMs(`${row}.missed_since`)}, ${of('missed_count')}, ${of('clock_change')}, ${fromMs(`${row}.next_attempt_at`)},
+    case when ${of('status')} = 'queued' then pgbeat.clock() end`
 }
 
 const firstAttempt = sql.lit(1)

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Running } from '../running.ts'
-import { openPool, overPool } from '../store/database.ts'
+import { neverScan, openPool, overPool } from '../store/database.ts'
 import { findPooler } from '../store/pooler.ts'
 import { publishTasks } from '../store/tasks.ts'
 import type { Task } from '../task.ts'
@@ -25,7 +25,7 @@ export interface RunWorkerOptions {
 }
 
 /** Postgres ends statements in time; a connection that says nothing even then is out of reach. */
-const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTimeoutMs: 20_000 }
+const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTimeoutMs: 20_000, onConnect: neverScan }
 
 /**
  * Runs a worker: publishes its tasks and executes their runs. Any number may run.
