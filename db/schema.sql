@@ -1477,7 +1477,11 @@ CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EA
 
 comment on table pgbeat.active_days is 'The days (UTC) besides the active_window that may have active runs; a day may be in it several times';
 
+comment on column pgbeat.active_days.day is 'A day of UTC, as the partitions are';
+
 comment on table pgbeat.active_window is 'One row: every active run has its instant in here or on one of the active_days';
+
+comment on column pgbeat.active_window.singleton is 'Always true';
 
 comment on column pgbeat.active_window.since is 'About two hours ago; moved by the leader';
 

@@ -24,6 +24,7 @@ create table pgbeat.active_window (
   next_xid xid8
 );
 comment on table pgbeat.active_window is 'One row: every active run has its instant in here or on one of the active_days';
+comment on column pgbeat.active_window.singleton is 'Always true';
 comment on column pgbeat.active_window.since is 'About two hours ago; moved by the leader';
 comment on column pgbeat.active_window.until is 'An hour after the latest time that the leader knew; now is always in the window';
 comment on column pgbeat.active_window.next_since is 'Where since is moved to next';
@@ -33,6 +34,7 @@ comment on column pgbeat.active_window.next_xid is 'Once all transactions before
 create table pgbeat.active_days (day date not null);
 create index active_days_day on pgbeat.active_days (day);
 comment on table pgbeat.active_days is 'The days (UTC) besides the active_window that may have active runs; a day may be in it several times';
+comment on column pgbeat.active_days.day is 'A day of UTC, as the partitions are';
 
 create function pgbeat.note_active_day() returns trigger
 language plpgsql as $$
