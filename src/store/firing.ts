@@ -23,8 +23,14 @@ export interface DecidedSchedule {
 /**
  * Carries decisions out in one statement, however many there are: advances the schedules, writes the runs and adds the
  * jobs. An instant that has a run already gets neither a second run nor a job.
+ * @param mayExist whether some instants may have runs; to look for each of them takes time
+ * @throws what `isTaken` knows when one has a run although none should: nothing was done then
  */
-export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise<Fired> {
+export async function fire(
+  db: Db,
+  decided: readonly DecidedSchedule[],
+  { mayExist }: { readonly mayExist: boolean },
+): Promise<Fired> {
   const further = decided.flatMap(({ decision }, index) =>
     decision.runs.slice(1).map((run) => ({ position: index + 1, run })),
   )
@@ -56,7 +62,7 @@ export async function fire(db: Db, decided: readonly DecidedSchedule[]): Promise
       from unnest(${arrayOf(further, ({ position }) => position)}::bigint[], ${runArrays(further.map(({ run }) => run))})
         as d(position, ${sql.raw(runColumns.join())})
       join advanced s using (position)
-      on conflict (schedule_id, scheduled_for) do nothing
+      ${mayExist ? sql`on conflict (schedule_id, scheduled_for) do nothing` : sql``}
       returning id, scheduled_for, task_name, status, next_attempt_at, priority, queue_name, origin, reason, missed_count,
         queued_at
     ), jobs as (

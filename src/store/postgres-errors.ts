@@ -34,3 +34,8 @@ export function isDeadlocked(error: unknown): boolean {
 export function isOutdated(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '0A000' && error.routine === 'RevalidateCachedQuery'
 }
+
+/** Whether a row was refused because there is one with its key. */
+export function isTaken(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23505'
+}

@@ -3,6 +3,7 @@ import { whyNot } from '../core/plan.ts'
 import { type DueRow, lockDue } from '../store/due-schedules.ts'
 import { type DecidedSchedule, fire } from '../store/firing.ts'
 import { writePlans } from '../store/planning.ts'
+import { isTaken } from '../store/postgres-errors.ts'
 import type { Db } from '../store/tables.ts'
 import { step, type TickOptions } from './step.ts'
 
@@ -74,22 +75,33 @@ interface BatchOptions extends Pick<TickOptions, 'db' | 'events'> {
 }
 
 async function fireBatch(options: BatchOptions): Promise<{ isEmpty: boolean; hasMore: boolean }> {
-  const { db, events, isLate, size, onMore = () => {} } = options
-  const batch = await step({ db }, async (trx) => {
+  const { events, isLate } = options
+  // Nearly never has an instant a run already, because of a backfill for instance.
+  const batch = await carryOut(options, { mayExist: false }).catch((error: unknown) => {
+    if (!isTaken(error)) throw error
+    return carryOut(options, { mayExist: true })
+  })
+  if (batch === null) return { isEmpty: true, hasMore: false }
+  if (batch.refused.length > 0) events.emit('tick:planned', { planned: 0, refused: batch.refused })
+  events.emit('tick:fired', { ...batch.fired, isLate })
+  return { isEmpty: false, hasMore: batch.hasMore }
+}
+
+async function carryOut(
+  { db, isLate, size, onMore = () => {} }: BatchOptions,
+  { mayExist }: { readonly mayExist: boolean },
+) {
+  return step({ db }, async (trx) => {
     const { now, due } = await lockDue(trx, { late: isLate, limit: size.schedules })
     if (due.length === 0) return null
     if (due.length === size.schedules) onMore()
     const { decided, refused } = decideAll(due, now, size)
     if (refused.length > 0) await writePlans(trx, refused)
-    const fired = await fire(trx, decided)
+    const fired = await fire(trx, decided, { mayExist })
     const lateMs = now - (due[0] as DueRow).nextRunAt
     const hasMore = due.length === size.schedules || decided.length + refused.length < due.length
-    return { refused, hasMore, fired: { ...fired, schedules: decided.length, lateMs, isLate } }
+    return { refused, hasMore, fired: { ...fired, schedules: decided.length, lateMs } }
   })
-  if (batch === null) return { isEmpty: true, hasMore: false }
-  if (batch.refused.length > 0) events.emit('tick:planned', { planned: 0, refused: batch.refused })
-  events.emit('tick:fired', batch.fired)
-  return { isEmpty: false, hasMore: batch.hasMore }
 }
 
 /**

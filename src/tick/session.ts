@@ -27,7 +27,7 @@ export async function prepareSession(session: pg.ClientBase): Promise<void> {
 export async function warmUp(db: Db): Promise<void> {
   await step({ db }, async (trx) => {
     await lockDue(trx, { late: false, limit: 0 })
-    await fire(trx, [])
+    await fire(trx, [], { mayExist: false })
   })
   await whatIsPending(db)
   await untilDue(db)
