@@ -1356,7 +1356,7 @@ CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (cre
 
 CREATE INDEX lapses_by_schedule ON pgbeat.lapses USING btree (schedule_id);
 
-CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
+CREATE INDEX runs_active ON ONLY pgbeat.runs USING btree (schedule_id, status) WHERE (status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text]));
 
 CREATE INDEX runs_backfill ON ONLY pgbeat.runs USING btree (backfill_id) WHERE (backfill_id IS NOT NULL);
 

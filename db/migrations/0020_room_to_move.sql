@@ -6,5 +6,5 @@ alter table pgbeat.schedules set (
 
 -- Whether a schedule has active runs is asked each time that it is due: one index to look into, not one for those that wait
 -- and one for the others.
-create index runs_active on pgbeat.runs (schedule_id) where status in ('waiting', 'queued', 'running', 'retrying');
+create index runs_active on pgbeat.runs (schedule_id, status) where status in ('waiting', 'queued', 'running', 'retrying');
 drop index pgbeat.runs_under_way;

@@ -3,7 +3,8 @@ import { activeWindow } from './active-window.ts'
 import { addJob } from './job.ts'
 import type { Db } from './tables.ts'
 
-// One step for each schedule that has runs waiting, however many of them.
+// One step for each schedule that has runs waiting, however many of them. What is asked for each is a subquery that the
+// planner can't join otherwise: where it expects few rows it would go through all active runs for each schedule.
 const schedulesWithWaiting = (isInWindow: RawBuilder<boolean>) => sql`
   (select schedule_id from pgbeat.runs where status = 'waiting' and ${isInWindow} order by schedule_id limit 1)
   union all
@@ -28,11 +29,14 @@ export async function cancelReplaced(db: Db): Promise<void> {
         order by scheduled_for desc limit 1
       ) w
     ), replaced as (
-      select r.id
-      from newest n join pgbeat.runs r on r.schedule_id = n.schedule_id and r.scheduled_for < n.scheduled_for
-      where (r.status = 'waiting' or r.status in ('queued', 'running', 'retrying'))
-        and ${isInWindow('r')} and r.origin <> 'backfill' and (r.status <> 'running' or r.cancel_requested_at is null)
-      for update of r skip locked
+      select before.id
+      from newest n, lateral (
+        select id from pgbeat.runs r
+        where r.schedule_id = n.schedule_id and r.scheduled_for < n.scheduled_for
+          and r.status in ('waiting', 'queued', 'running', 'retrying') and ${isInWindow('r')}
+          and r.origin <> 'backfill' and (r.status <> 'running' or r.cancel_requested_at is null)
+        for update skip locked
+      ) before
     )
     select pgbeat.cancel_runs(array_agg(id), 'replaced') from replaced having count(*) > 0`.execute(db)
 }
@@ -51,14 +55,20 @@ export async function promoteWaiting(db: Db): Promise<number> {
         where schedule_id = waiting.schedule_id and status = 'waiting' and ${isInWindow('runs')}
         order by scheduled_for limit 1
       ) w
-      where not exists (
-        select from pgbeat.runs
+      left join lateral (
+        select true as is_active from pgbeat.runs
         where schedule_id = waiting.schedule_id and status in ('queued', 'running', 'retrying') and origin <> 'backfill'
-          and ${isInWindow('runs')})
+          and ${isInWindow('runs')}
+        limit 1
+      ) other on true
+      where other.is_active is null
     ), locked as (
-      select r.id, r.scheduled_for from ready join pgbeat.runs r using (id, scheduled_for)
-      where r.status = 'waiting' and ${isInWindow('r')}
-      for update of r skip locked
+      select r.id, r.scheduled_for
+      from ready, lateral (
+        select id, scheduled_for from pgbeat.runs
+        where id = ready.id and scheduled_for = ready.scheduled_for and status = 'waiting' and ${isInWindow('runs')}
+        for update skip locked
+      ) r
     ), promoted as (
       update pgbeat.runs r set status = 'queued', queued_at = pgbeat.clock()
       from locked
