@@ -8,7 +8,7 @@ export interface HistoryData {
 
 export const commonTask = 'echo'
 export const rareTask = 'rare'
-export const schedules = 1_000
+const schedules = 1_000
 
 /**
  * Fills a database with runs of the days before today, evenly spread: one attempt each, a line of log for one of ten. Each
