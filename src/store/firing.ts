@@ -16,6 +16,7 @@ export interface Fired {
 
 export interface DecidedSchedule {
   readonly id: string
+  /** A row that is locked stays where it is, and to go there takes no index. */
   readonly place: string
   readonly decision: Decision
 }
@@ -42,7 +43,7 @@ export async function fire(
         last_run_at = coalesce(${fromMs('a.last_run_at')}, s.last_run_at),
         run_count = s.run_count + a.fired
       from unnest(
-        ${places(decided)}::tid[],
+        ${arrayOf(decided, ({ place }) => place)}::tid[],
         ${arrayOf(decided, ({ decision }) => decision.nextRunAt)}::float8[],
         ${arrayOf(decided, ({ decision }) => lastDecided(decision))}::float8[],
         ${arrayOf(decided, ({ decision }) => firedCount(decision))}::integer[],
@@ -144,8 +145,3 @@ function runValuesOf(row: string): RawBuilder<unknown> {
 }
 
 const firstAttempt = sql.lit(1)
-
-/** A row that is locked stays where it is, and to go there takes no index. */
-function places(decided: readonly DecidedSchedule[]): string {
-  return arrayOf(decided, ({ place }) => `"${place}"`)
-}

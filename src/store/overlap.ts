@@ -5,8 +5,8 @@ import type { Db } from './tables.ts'
 
 /**
  * Which of some schedules have active runs. To be asked in a statement of its own, once the schedules are locked: what a
- * statement sees is older than the locks that it gets. The limit has each looked up by itself: where the
- * planner thinks that there are hardly any active runs it would go through all of them for each schedule.
+ * statement sees is older than the locks that it gets. The limit has each looked up by itself: where the planner thinks
+ * that there are hardly any active runs, it would go through all of them for each schedule.
  */
 export async function activeRuns(db: Db, scheduleIds: readonly string[]): Promise<Set<string>> {
   if (scheduleIds.length === 0) return new Set()

@@ -105,8 +105,8 @@ async function carryOut(
 }
 
 /**
- * Decides about as many of the due schedules as there is room and time for; the others stay due. One that was planned can still
- * turn out unreadable, with other time zone data for instance.
+ * Decides about as many of the due schedules as there is room and time for; the others stay due. One that was planned can
+ * still turn out unreadable, with other time zone data for instance.
  */
 function decideAll(due: readonly DueRow[], now: number, { runs: mostRuns, decisionMs }: Size) {
   const decided: DecidedSchedule[] = []

@@ -23,7 +23,7 @@ export async function prepareSession(session: pg.ClientBase): Promise<void> {
   await neverScan(session)
 }
 
-/** Has a session read what Postgres must know of the tables before it matters: the first batch would take 50 ms longer. */
+/** Has a session read what Postgres must know of the tables before it matters: the first batch would wait for that. */
 export async function warmUp(db: Db): Promise<void> {
   await step({ db }, async (trx) => {
     await lockDue(trx, { late: false, limit: 0 })

@@ -6,18 +6,11 @@ import type { Db } from '../../src/store/tables.ts'
 import { prepareSession } from '../../src/tick/session.ts'
 import { tick } from '../../src/tick/tick.ts'
 import { type System, testSystem } from '../support/system.ts'
+import { nothing } from '../support/timetable.ts'
 
 const schedules = 6_000
 const cronExpression = '0 0 1 1 *'
-const timetable = {
-  timezone: 'UTC',
-  everyMs: null,
-  anchor: 0,
-  runAt: null,
-  startsAt: null,
-  endsAt: null,
-  cronExpression,
-}
+const timetable = { ...nothing, cronExpression }
 
 /** Schedules that are all due now; without the checks, which take longer than the rest of the test. */
 async function due(system: System): Promise<void> {
@@ -25,7 +18,7 @@ async function due(system: System): Promise<void> {
     `begin;
      set local session_replication_role = replica;
      insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at, active_since)
-     select 's-' || i, 'echo', '${cronExpression}', now(), now() from generate_series(1, ${schedules}) i;
+     select 's-' || i, 'echo', '${cronExpression}', date_trunc('milliseconds', now()), now() from generate_series(1, ${schedules}) i;
      commit`,
   )
 }
@@ -132,4 +125,16 @@ t.test('a backlog is worked off in small batches, and what is on time comes befo
     t.ok(runs > 0 && runs < 520, `${runs} runs`)
     await system.pool.query(`update pgbeat.schedules set next_run_at = clock_timestamp() where name = 'live'`)
   }
+})
+
+t.test('an instant that has a run gets no second one, and keeps none of its batch from firing', async (t) => {
+  const system = await testSystem(t)
+  await due(system)
+  await system.pool.query(
+    `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts)
+     select id, name, task_name, payload, next_run_at, 'backfill', 'succeeded', 1 from pgbeat.schedules where name = 's-7'`,
+  )
+  const { db } = await counting(t, system.connectionString)
+  while (await tick({ db, events: system.events }));
+  t.same(await accountedFor(system), { ...once, queued: schedules - 1, jobs: schedules - 1 })
 })
