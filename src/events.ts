@@ -41,6 +41,18 @@ export interface PgbeatEvents {
   'workers:recovered': [
     { workers: string[]; lostRuns: { runId: string; scheduleName: string; attempt: number; status: string }[] },
   ]
+  /** Redis can be used, from the start or again. */
+  'mirror:connected': [{ channel: string }]
+  /** Redis can't be used; `lag` counts the events that wait for it. Told again now and then while it lasts. */
+  'mirror:failed': [{ channel: string; error: Error; lag: number }]
+  /** Events were copied to the stream and published; of the messages, `receivers` counts all that subscribers got. */
+  'mirror:sent': [{ channel: string; events: number; receivers: number }]
+  /** Redis had lost events that it had been sent; the stream has them again. */
+  'mirror:restored': [{ channel: string; events: number }]
+  /** The stream had entries that this database knows nothing of; what is sent comes after them. */
+  'mirror:epoch-began': [{ channel: string; lastId: string }]
+  /** Others published on the channel; the tick looks at the schedules because of that. */
+  'mirror:heard': [{ channel: string; messages: number }]
   'worker:started': [{ nodeId: string; tasks: string[]; concurrency: number }]
   /**
    * An attempt was opened. The delays are those of the run, whichever attempt it is: `latenessMs` from its nominal instant

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import pretty from 'pino-pretty'
-import type { Config } from './config.ts'
+import type { Config } from './config/variables.ts'
 import type { Events } from './events.ts'
 
 export function createLogger({ PGBEAT_LOG_LEVEL: level = 'info', PGBEAT_LOG_FORMAT: format }: Config): Logger {
@@ -64,6 +64,16 @@ export function logEvents(events: Events, log: Logger): void {
   events.on('history:day-dropped', (event) => log.info(event, 'dropped a day of runs'))
   events.on('history:deleted', (event) => log.info(event, 'deleted old runs and backfills'))
   events.on('workers:recovered', (event) => log.warn(event, 'took over from dead workers'))
+  events.on('mirror:connected', (event) => log.info(event, 'mirror connected'))
+  events.on('mirror:failed', ({ error, ...event }) =>
+    log.warn({ ...event, err: error }, 'mirror failed, will try again: scheduling goes on without it'),
+  )
+  events.on('mirror:sent', (event) => log.info(event, 'mirrored'))
+  events.on('mirror:restored', (event) => log.warn(event, 'Redis had lost events, its stream has them again'))
+  events.on('mirror:epoch-began', (event) =>
+    log.warn(event, "the stream has another database's entries, or later ones than this database knows"),
+  )
+  events.on('mirror:heard', (event) => log.info(event, 'messages of others, looking at the schedules'))
   events.on('worker:started', (event) => log.info(event, 'worker started'))
   events.on('run:started', (event) => log.debug(event, 'run started'))
   events.on('run:finished', ({ result, ...event }) => {

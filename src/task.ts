@@ -1,5 +1,8 @@
 import type pg from 'pg'
 import type { z } from 'zod'
+import type { Finding } from './finding.ts'
+
+export type { Finding } from './finding.ts'
 
 /**
  * What a task may write to: the log of the worker, where each line carries the run's id, and that of the run, whatever
@@ -52,6 +55,23 @@ export interface TaskContext<Payload> {
   count(name: string, by?: number): void
 }
 
+/** A variable that a task reads from its environment, for `pgbeat doctor env`. */
+export interface TaskVariable {
+  readonly name: string
+  readonly description: string
+  /** What holds when it is not set. */
+  readonly default?: string
+  /** Its value is never shown. */
+  readonly isSecret?: boolean
+}
+
+/** Something that `pgbeat doctor` looks at for a task: a key, a service. */
+export interface TaskCheck {
+  /** Stable, kebab-case, beginning with the task's subject. */
+  readonly name: string
+  look(environment: Readonly<Record<string, string | undefined>>): Promise<Finding>
+}
+
 export interface Task<Payload = unknown> {
   /** The name that schedules use as `task_name`: letters, digits, `_`, `-`, `.` and `:`. */
   readonly name: string
@@ -60,6 +80,8 @@ export interface Task<Payload = unknown> {
   readonly payload: z.ZodType<Payload>
   /** Tables of the task's own: numbered SQL files, applied by `migrate` with the schema's name as their history. */
   readonly migrations?: { readonly schema: string; readonly directory: URL }
+  readonly variables?: readonly TaskVariable[]
+  readonly checks?: readonly TaskCheck[]
   /**
    * Does the work. What it returns is kept as the run's `result` (JSON).
    * @throws PermanentError to fail without another try

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { z } from 'zod'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/variables.ts'
 
 /** One word of the command line. */
 export interface Command {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ConfigError, readConfig } from '../config.ts'
+import { ConfigError, readConfig } from '../config/read-config.ts'
 import { TimetableError } from '../core/timetable-error.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
 import { ListenError } from '../http/listen.ts'

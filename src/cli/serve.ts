@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { type Config, withoutSecrets } from '../config.ts'
+import { withoutSecrets } from '../config/read-config.ts'
+import type { Config } from '../config/variables.ts'
 import { reconnectMs } from '../core/backoff.ts'
 import { createEvents, type Events } from '../events.ts'
 import { createLogger, logEvents } from '../log.ts'

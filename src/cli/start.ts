@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type Config, withoutSecrets } from '../config.ts'
+import { withoutSecrets } from '../config/read-config.ts'
+import type { Config } from '../config/variables.ts'
 import { claimDirectory } from '../dev/claim.ts'
 import { startPostgres } from '../dev/postgres.ts'
 import { createEvents } from '../events.ts'
@@ -17,6 +18,7 @@ import { runTick } from '../tick/run-tick.ts'
 import { runWorker } from '../worker/run-worker.ts'
 import type { Command } from './command.ts'
 import { stopInOrder, untilSignal } from './lifetime.ts'
+import { startMirror } from './mirror.ts'
 import { say, tellFirstOutcomes, tellWhereEverythingIs } from './start-messages.ts'
 
 export const start: Command = {
@@ -66,6 +68,7 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
   }
   const drainMs = config.PGBEAT_DRAIN_SECONDS * 1_000
   parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, drainMs, events, log, metrics }))
+  parts.unshift(...(await startMirror(config, { connectionString, events })))
   parts.unshift(runTick({ connectionString, events, metrics, retentionDays: config.PGBEAT_RETENTION_DAYS }))
   const api = await runApi({ connectionString, host, port, rateLimit, log, metrics })
   parts.unshift(api)

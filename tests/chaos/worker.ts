@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { z } from 'zod'
 import { serve } from '../../src/cli/serve.ts'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { defineTask, type TaskRun } from '../../src/task.ts'
 import { runWorker } from '../../src/worker/run-worker.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { keys } from '../../src/cli/keys.ts'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { hashOf, isToken } from '../../src/http/access/api-token.ts'
 import { findKeyByHash } from '../../src/store/api-keys.ts'
 import { overPool } from '../../src/store/database.ts'

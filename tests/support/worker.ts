@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { z } from 'zod'
 import { serve } from '../../src/cli/serve.ts'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { defineTask } from '../../src/task.ts'
 import { runWorker } from '../../src/worker/run-worker.ts'
 

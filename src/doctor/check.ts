@@ -1,0 +1,23 @@
+import type { Config } from '../config/variables.ts'
+import type { Finding } from '../finding.ts'
+import type { Db } from '../store/tables.ts'
+
+/** What checks look at. */
+export interface Patient {
+  readonly environment: NodeJS.ProcessEnv
+  readonly config: Config
+  /** The effective DATABASE_URL. */
+  readonly connectionString: string
+  /** A pool of a few connections with a statement timeout. */
+  readonly db: Db
+}
+
+/** One thing that is looked at; a file each in checks/. */
+export interface Check {
+  /** Stable, kebab-case: `time-zones`. */
+  readonly name: string
+  /** What must have been found well before this can be looked at: it is skipped otherwise. */
+  readonly needs: 'nothing' | 'postgres' | 'schema' | 'redis'
+  /** @throws never for what it is there to find out; what it throws all the same is told as a failure of the check */
+  look(patient: Patient): Promise<Finding>
+}
