@@ -141,6 +141,30 @@ create table pgbeat.migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table pgbeat.mirror (
+  singleton boolean default true not null,
+  epoch bigint default floor((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric)) not null,
+  snapshot pg_snapshot,
+  system_identifier bigint,
+  last_event_id bigint default 0 not null,
+  numbered bigint default 0 not null,
+  sent bigint default 0 not null,
+  sent_at timestamp with time zone,
+  channel text,
+  node_id uuid,
+  seen_at timestamp with time zone,
+  failing_since timestamp with time zone,
+  error text,
+  constraint mirror_pkey PRIMARY KEY (singleton),
+  constraint mirror_singleton_check CHECK (singleton)
+) with (fillfactor=50);
+
+create table pgbeat.mirrored_events (
+  number bigint not null,
+  event_id bigint not null,
+  constraint mirrored_events_pkey PRIMARY KEY (number)
+);
+
 create unlogged table pgbeat.node_metrics (
   node_id uuid not null,
   published_at timestamp with time zone default clock_timestamp() not null,
@@ -1656,6 +1680,40 @@ comment on column pgbeat.migrations.name is 'The file';
 comment on column pgbeat.migrations.checksum is 'Its SHA-256 then';
 
 comment on column pgbeat.migrations.applied_at is 'When';
+
+comment on table pgbeat.mirror is 'One row: up to where schedule_events are copied to Redis, and how the mirror is';
+
+comment on column pgbeat.mirror.singleton is 'Keeps it at one row';
+
+comment on column pgbeat.mirror.epoch is 'The first half of the ids of the stream''s entries; the second is the event''s number';
+
+comment on column pgbeat.mirror.snapshot is 'What the statement saw that numbered events last; what it did not see is new. Null before the first';
+
+comment on column pgbeat.mirror.system_identifier is 'Of the cluster whose transactions the snapshot is about; a dump may have been restored in another';
+
+comment on column pgbeat.mirror.last_event_id is 'The greatest id of an event that has a number';
+
+comment on column pgbeat.mirror.numbered is 'The last number that was given';
+
+comment on column pgbeat.mirror.sent is 'Up to this number they are in Redis';
+
+comment on column pgbeat.mirror.sent_at is 'When one was last sent';
+
+comment on column pgbeat.mirror.channel is 'Where to; null while nobody has ever mirrored';
+
+comment on column pgbeat.mirror.node_id is 'The tick that mirrors';
+
+comment on column pgbeat.mirror.seen_at is 'When it last showed that it does';
+
+comment on column pgbeat.mirror.failing_since is 'Since when Redis can''t be used; null while it can';
+
+comment on column pgbeat.mirror.error is 'Why; null while it can';
+
+comment on table pgbeat.mirrored_events is 'The order in which schedule_events are copied to Redis: those that are to be sent, and those that the stream keeps';
+
+comment on column pgbeat.mirrored_events.number is 'Counts them, without a gap';
+
+comment on column pgbeat.mirrored_events.event_id is 'The event in schedule_events';
 
 comment on table pgbeat.node_metrics is 'What the processes that run now have counted since they started; /metrics shows all of them. A row goes with its node. Unlogged: empty after a crash of Postgres, and full again a second later';
 
