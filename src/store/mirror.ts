@@ -135,7 +135,7 @@ export async function readMirror(db: Db): Promise<MirrorRow> {
       select e.occurred_at from pgbeat.schedule_events e, pgbeat.mirror m, pg_control_system() c
       where m.system_identifier = c.system_identifier and e.xid >= pg_snapshot_xmin(m.snapshot)
         and not pg_visible_in_snapshot(e.xid, m.snapshot) and e.event_type in ${mirrored}
-      limit ${mostCounted}
+      limit ${sql.lit(mostCounted)}
     ), oldest as (
       select least(
         (select min(occurred_at) from unseen),
