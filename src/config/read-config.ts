@@ -53,6 +53,13 @@ export function readSettings(environment: NodeJS.ProcessEnv): Setting[] {
   }))
 }
 
+/** The settings that the environment has under an alias, as `{alias: name}`. */
+export function aliasesIn(environment: NodeJS.ProcessEnv): Record<string, Variable> {
+  return Object.fromEntries(
+    [...collect(environment).origins].flatMap(([name, from]) => (from === name ? [] : [[from, name]])),
+  )
+}
+
 /** The configuration as it may be shown: without passwords and keys. */
 export function withoutSecrets(config: Config): Config {
   const shown = { ...config }
