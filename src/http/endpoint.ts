@@ -56,6 +56,8 @@ export interface Endpoint<
   readonly tag: string
   /** The least that a key must be allowed; null = no key is needed. */
   readonly role: Role | null
+  /** Though it needs no key, it minds whose request it is. */
+  readonly asksWho?: boolean
   readonly summary: string
   readonly description?: string
   readonly query?: Query

@@ -10,6 +10,7 @@ import * as runs from './endpoints/runs.ts'
 import * as scheduleActions from './endpoints/schedule-actions.ts'
 import * as scheduleHistory from './endpoints/schedule-history.ts'
 import * as schedules from './endpoints/schedules.ts'
+import * as session from './endpoints/session.ts'
 import * as stats from './endpoints/stats.ts'
 
 /** All there are, in the order in which they are documented. */
@@ -51,6 +52,9 @@ export const endpoints = [
   cluster.listNodesEndpoint,
   cluster.getLeaderEndpoint,
   cluster.getMirrorEndpoint,
+  session.showSessionEndpoint,
+  session.logInEndpoint,
+  session.logOutEndpoint,
   operations.indexEndpoint,
   operations.healthEndpoint,
   operations.readinessEndpoint,

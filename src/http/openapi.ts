@@ -143,11 +143,10 @@ function responsesOf(endpoint: Endpoint): ZodOpenApiResponsesObject {
 
 /** What an endpoint may answer other than success. */
 function problemsOf(endpoint: Endpoint): ProblemCode[] {
-  const { role, body, problems: own = [] } = endpoint
+  const { role, asksWho = false, body, problems: own = [] } = endpoint
   const found: ProblemCode[] = ['malformed_request', 'invalid_request', ...own]
-  if (role !== null) {
-    found.push('unauthorized', 'foreign_host', 'foreign_origin', 'rate_limited', 'database_unavailable')
-  }
+  if (role !== null) found.push('unauthorized', 'foreign_host', 'foreign_origin')
+  if (role !== null || asksWho) found.push('rate_limited', 'database_unavailable')
   if (role !== null && role !== 'viewer') found.push('forbidden')
   if (body !== undefined) found.push('body_too_large', 'unsupported_media_type')
   if (endpoint.isConditional === true) found.push('revision_mismatch')

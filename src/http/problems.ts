@@ -10,7 +10,7 @@ export const problems = {
   unauthorized: { status: 401, when: 'There is no key, or it is unknown, revoked or expired' },
   forbidden: { status: 403, when: "The key's role may not do this" },
   foreign_host: { status: 403, when: 'Without keys the API answers on loopback names only' },
-  foreign_origin: { status: 403, when: 'Without keys pages of other origins may not use the API' },
+  foreign_origin: { status: 403, when: 'Without a key of their own pages of other origins may not use the API' },
   no_such_route: { status: 404, when: 'There is no such path' },
   schedule_not_found: { status: 404, when: 'No schedule has this id or name' },
   run_not_found: { status: 404, when: 'No run has this id' },

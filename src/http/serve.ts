@@ -31,7 +31,7 @@ export function serve(endpoints: readonly Endpoint[], services: Services, { admi
       await perform(endpoint, callOf(endpoint, request), services, response)
     }
     // A good key counts by itself, whatever others send from the same address.
-    const before = endpoint.role === null ? [admit] : [identify, limitRate, admit]
+    const before = endpoint.role === null && endpoint.asksWho !== true ? [admit] : [identify, limitRate, admit]
     if (endpoint.body !== undefined) before.push(...readBody)
     router[endpoint.method](routeOf(endpoint.path), ...before, answer)
   }

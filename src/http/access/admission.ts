@@ -4,9 +4,10 @@ import type { Caller, Endpoint } from '../endpoint.ts'
 import { Problem } from '../problem.ts'
 import { bearerToken } from './bearer-token.ts'
 import { anybody } from './caller.ts'
-import { refuseForeignPages } from './foreign-pages.ts'
+import { refuseForeignOrigins, refuseForeignPages } from './foreign-pages.ts'
 import type { Identity, KeyRing } from './key-ring.ts'
 import { mayAct, type Role } from './roles.ts'
+import { sessionToken } from './session-cookie.ts'
 
 /** Who is let in. Where there never was a key, and only this machine reaches the API, everybody is. */
 export class Admission {
@@ -44,6 +45,24 @@ export class Admission {
     }
   }
 
+  /** Whether nobody needs a key. */
+  async isOpen(): Promise<boolean> {
+    return this.#isLoopback && (await this.#keys.isOpen())
+  }
+
+  /** Who a token belongs to; null for one that is no good. */
+  async whose(token: string): Promise<Caller | null> {
+    const identity = await this.#keys.identify(token)
+    return identity === null ? null : toCaller(identity)
+  }
+
+  /** Who makes a request, whether they need to say so or not; null for somebody who would be let in nowhere. */
+  callerIfAny(request: Request): Caller | null {
+    const standing = this.#known(request)
+    if (standing.kind === 'open') return anybody
+    return standing.kind === 'key' ? toCaller(standing.identity) : null
+  }
+
   /** What a client is counted as: its key, or its address where it has none that is good. */
   clientOf(request: Request): string {
     const standing = this.#known(request)
@@ -59,18 +78,21 @@ export class Admission {
   }
 
   async #standingOf(request: Request): Promise<Standing> {
-    if (this.#isLoopback && (await this.#keys.isOpen())) return { kind: 'open' }
+    if (await this.isOpen()) return { kind: 'open' }
     const credentials = bearerToken(request.headers.authorization)
-    if (credentials.kind !== 'token') return { kind: 'without key' }
-    const identity = await this.#keys.identify(credentials.token)
-    return identity === null ? { kind: 'stranger' } : { kind: 'key', identity }
+    if (credentials.kind === 'malformed') return { kind: 'without key' }
+    const ofPage = credentials.kind === 'none' ? sessionToken(request) : undefined
+    const token = credentials.kind === 'token' ? credentials.token : ofPage
+    if (token === undefined) return { kind: 'without key' }
+    const identity = await this.#keys.identify(token)
+    return identity === null ? { kind: 'stranger' } : { kind: 'key', identity, isOfPage: ofPage !== undefined }
   }
 }
 
 /** As whom a request comes. */
 type Standing =
   | { readonly kind: 'open' | 'without key' | 'stranger' }
-  | { readonly kind: 'key'; readonly identity: Identity }
+  | { readonly kind: 'key'; readonly identity: Identity; readonly isOfPage: boolean }
 
 /** @throws Problem when they may not do what takes the role */
 function callerOf(request: Request, standing: Standing, role: Role): Caller {
@@ -83,11 +105,16 @@ function callerOf(request: Request, standing: Standing, role: Role): Caller {
     case 'stranger':
       throw unauthorized('the API key is unknown, revoked or expired', 'Bearer error="invalid_token"')
     case 'key': {
-      const { identity } = standing
-      if (mayAct(identity.role, role)) return { name: `api:${identity.name}`, role: identity.role }
+      const { identity, isOfPage } = standing
+      if (isOfPage) refuseForeignOrigins(request)
+      if (mayAct(identity.role, role)) return toCaller(identity)
       throw new Problem('forbidden', `this takes the role ${role}; the key ${identity.name} has ${identity.role}`)
     }
   }
+}
+
+function toCaller({ name, role }: Identity): Caller {
+  return { name: `api:${name}`, role }
 }
 
 function unauthorized(detail: string, challenge: string): Problem {

@@ -15,12 +15,20 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i
  * and are refused.
  * @throws Problem
  */
-export function refuseForeignPages({ headers }: IncomingMessage): void {
-  const host = headers.host ?? ''
+export function refuseForeignPages(request: IncomingMessage): void {
+  const host = request.headers.host ?? ''
   if (!loopbackHost.test(host)) {
     throw new Problem('foreign_host', `this API answers on loopback names only, not ${host}`)
   }
-  const { origin, 'sec-fetch-site': site } = headers
+  refuseForeignOrigins(request)
+}
+
+/**
+ * A browser that has logged in sends its cookie whoever's page asks it to, if that is on the same site.
+ * @throws Problem
+ */
+export function refuseForeignOrigins({ headers }: IncomingMessage): void {
+  const { host = '', origin, 'sec-fetch-site': site } = headers
   const isOwn = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host.toLowerCase())
   if (!isOwn || site === 'cross-site' || site === 'same-site') {
     throw new Problem('foreign_origin', `pages of ${origin ?? 'other sites'} may not use this API`)

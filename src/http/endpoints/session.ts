@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { roles } from '../access/roles.ts'
+import { sessionCookie } from '../access/session-cookie.ts'
+import { type Caller, endpoint } from '../endpoint.ts'
+import { text } from '../fields/text.ts'
+import { Problem } from '../problem.ts'
+
+const tag = 'Session'
+
+const session = z
+  .object({
+    is_open: z.boolean().describe('Whether nobody needs a key: there is none, and only this machine reaches the API'),
+    name: z.string().nullable().describe('Who you are; null while nobody, then a key is needed'),
+    role: z.enum(roles).nullable(),
+  })
+  .meta({ id: 'Session' })
+
+const one = z.object({ data: session })
+
+const setCookie = { 'Set-Cookie': 'The key, for the browser to send; httpOnly and for this site only' }
+
+export const showSessionEndpoint = endpoint({
+  id: 'getSession',
+  method: 'get',
+  path: '/api/v1/session',
+  tag,
+  role: null,
+  asksWho: true,
+  summary: 'Show who you are',
+  status: 200,
+  content: one,
+  async handle({ request }, { admission }) {
+    return { content: { data: present(admission.callerIfAny(request), await admission.isOpen()) } }
+  },
+})
+
+export const logInEndpoint = endpoint({
+  id: 'logIn',
+  method: 'post',
+  path: '/api/v1/session',
+  tag,
+  role: null,
+  asksWho: true,
+  summary: 'Log in with a key',
+  description: 'Until the browser ends; other clients send the key with each request instead.',
+  body: z.strictObject({ key: text.min(1).max(1_000) }),
+  example: { key: 'pgb_…' },
+  status: 200,
+  content: one,
+  headers: setCookie,
+  problems: ['unauthorized'],
+  async handle({ body, request }, { admission }) {
+    const caller = await admission.whose(body.key)
+    if (caller === null) throw new Problem('unauthorized', 'the API key is unknown, revoked or expired')
+    return {
+      content: { data: present(caller, await admission.isOpen()) },
+      headers: { 'Set-Cookie': sessionCookie(body.key, request) },
+    }
+  },
+})
+
+export const logOutEndpoint = endpoint({
+  id: 'logOut',
+  method: 'delete',
+  path: '/api/v1/session',
+  tag,
+  role: null,
+  asksWho: true,
+  summary: 'Log out',
+  status: 200,
+  content: one,
+  headers: setCookie,
+  async handle({ request }, { admission }) {
+    const isOpen = await admission.isOpen()
+    return {
+      content: { data: present(null, isOpen) },
+      headers: { 'Set-Cookie': sessionCookie(null, request) },
+    }
+  },
+})
+
+function present(caller: Caller | null, isOpen: boolean): z.output<typeof session> {
+  return { is_open: isOpen, name: caller?.name ?? null, role: caller?.role ?? null }
+}
