@@ -20,6 +20,8 @@ export interface EventsOptions {
   readonly query?: QueryOf<'GET /events'>
   /** The server says every 15 s that it is alive; when nothing came for this long, the connection is taken for lost. */
   readonly longestSilenceMs?: number
+  /** Called when the connection is lost, before it is made anew. */
+  readonly onLost?: () => void
   readonly signal?: AbortSignal
 }
 
@@ -97,6 +99,7 @@ export class Client {
     lastEventId,
     query,
     longestSilenceMs = 45_000,
+    onLost,
     signal,
   }: EventsOptions = {}): AsyncGenerator<LiveEvent, void> {
     let after = lastEventId
@@ -128,6 +131,7 @@ export class Client {
       } finally {
         silence.pause()
       }
+      if (!isOver()) onLost?.()
       await pause(waitMs, signal)
       waitMs = Math.min(longestWaitMs, Math.max(firstWaitMs, waitMs * 2))
     }

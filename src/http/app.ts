@@ -1,6 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
+import { dashboardAssets, dashboardPages } from './dashboard.ts'
 import { docsAssets } from './docs-page.ts'
 import { endpoints } from './endpoints.ts'
 import { Problem } from './problem.ts'
@@ -48,8 +49,10 @@ export function createApp({ services, gate, log, observe }: AppOptions): Express
   app.use(headers)
   app.use(operationsBelowApi)
   app.use('/docs/assets', docsAssets())
+  app.use('/assets', dashboardAssets())
   app.use(refuseCaches)
   app.use(serve(endpoints, services, gate))
+  app.use(dashboardPages)
   app.use((request) => {
     throw new Problem('no_such_route', `there is no ${request.path}`)
   })

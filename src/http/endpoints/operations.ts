@@ -2,6 +2,7 @@ import { z } from 'zod'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { isReachable } from '../../store/database.ts'
 import { pendingMigrations } from '../../store/migrate.ts'
+import { sendDashboard, wantsPage } from '../dashboard.ts'
 import { docsPage, docsPolicy } from '../docs-page.ts'
 import { endpoint } from '../endpoint.ts'
 
@@ -14,6 +15,7 @@ export const indexEndpoint = endpoint({
   tag,
   role: null,
   summary: 'Show where things are',
+  description: 'To a browser, the dashboard.',
   status: 200,
   content: z.object({
     data: z.object({
@@ -26,7 +28,12 @@ export const indexEndpoint = endpoint({
       metrics: z.string(),
     }),
   }),
-  async handle() {
+  async handle({ request }, _services, response) {
+    response.vary('Accept')
+    if (wantsPage(request)) {
+      sendDashboard(response)
+      return undefined
+    }
     const { name, version } = packageJson
     return {
       content: {

@@ -1,0 +1,51 @@
+import { useEffect } from 'preact/hooks'
+import { LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
+import { session } from './data/api.ts'
+import { follow } from './data/live.ts'
+import { Announcer } from './shell/announcer.tsx'
+import { Header } from './shell/header.tsx'
+import { ShortcutHelp, useShortcuts } from './shell/keyboard.tsx'
+import { Login } from './shell/login.tsx'
+import { words } from './words/words.ts'
+
+const Overview = lazy(() => import('./views/overview/overview.tsx').then(({ Overview }) => Overview))
+
+export function App() {
+  if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
+  if (session.value.role === null) return <Login />
+  return (
+    <LocationProvider>
+      <Pages />
+    </LocationProvider>
+  )
+}
+
+function Pages() {
+  const { route } = useLocation()
+  useShortcuts(route)
+  useEffect(() => {
+    const stopping = new AbortController()
+    void follow(stopping.signal)
+    return () => stopping.abort()
+  }, [])
+  return (
+    <>
+      <a class="skip" href="#content">
+        {words.value.skipToContent}
+      </a>
+      <Header />
+      <main id="content" tabIndex={-1}>
+        <Router>
+          <Route path="/" component={Overview} />
+          <Route default component={NotFound} />
+        </Router>
+      </main>
+      <Announcer />
+      <ShortcutHelp />
+    </>
+  )
+}
+
+function NotFound() {
+  return <h1>{words.value.notFound}</h1>
+}

@@ -1,0 +1,79 @@
+import { useLocation } from 'preact-iso'
+import { api, loadSession, session } from '../data/api.ts'
+import { isLive } from '../data/live.ts'
+import { chooseLanguage, language, languageNames, words } from '../words/words.ts'
+import { pages } from './pages.ts'
+import { chooseTheme, type Theme, theme } from './theme.ts'
+
+export function Header() {
+  const w = words.value
+  const { path } = useLocation()
+  const isCurrent = (page: string) => (page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`))
+  return (
+    <header class="head">
+      <a class="brand" href="/">
+        pgbeat
+      </a>
+      <nav aria-label={w.navigation}>
+        <ul>
+          {pages.map((page) => (
+            <li key={page.path}>
+              <a href={page.path} aria-current={isCurrent(page.path) ? 'page' : undefined}>
+                {w[page.name]}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div class="head-end">
+        <span class={`pulse ${isLive.value ? 'pulse-on' : 'pulse-off'}`} role="status">
+          {isLive.value ? w.live : w.notLive}
+        </span>
+        <Choices />
+      </div>
+    </header>
+  )
+}
+
+function Choices() {
+  const w = words.value
+  const themeNames = { system: w.themeSystem, light: w.themeLight, dark: w.themeDark }
+  return (
+    <details class="choices">
+      <summary>{session.value?.name ?? ''}</summary>
+      <div class="choices-body">
+        <p class="hint">
+          {session.value?.is_open ? w.open : w.youAre(session.value?.name ?? '', session.value?.role ?? '')}
+        </p>
+        <label>
+          {w.theme}
+          <select value={theme.value} onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}>
+            {Object.entries(themeNames).map(([name, text]) => (
+              <option key={name} value={name}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          <span lang="en">Language</span>
+          <select
+            value={language.value}
+            onChange={(event) => chooseLanguage(event.currentTarget.value as typeof language.value)}
+          >
+            {languageNames.map(({ code, name }) => (
+              <option key={code} value={code}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        {session.value?.is_open === false && (
+          <button type="button" onClick={() => api.call('DELETE /session').then(loadSession)}>
+            {w.logOut}
+          </button>
+        )}
+      </div>
+    </details>
+  )
+}

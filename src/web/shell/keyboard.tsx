@@ -1,0 +1,75 @@
+import { signal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { Dialog } from '../parts/dialog.tsx'
+import { words } from '../words/words.ts'
+import { pages } from './pages.ts'
+
+const isHelpShown = signal(false)
+
+/** Keys that belong to whoever writes: a letter there is a letter. */
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable]')
+}
+
+/** Two keys in a row, the first of which is g. */
+const sequenceMs = 1_000
+
+/** Everything can be done by keyboard; these are the shorter ways. */
+export function useShortcuts(route: (url: string) => void): void {
+  useEffect(() => {
+    let goAt = Number.NEGATIVE_INFINITY
+    const onKey = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.key === 'Escape') return leave(event)
+      if (isWriting(event.target) || document.querySelector('dialog[open]')) return
+      const page = pages.find(({ shortcut }) => shortcut === event.key)
+      if (performance.now() - goAt < sequenceMs && page) route(page.path)
+      else if (event.key === '?') isHelpShown.value = true
+      else if (event.key === '/') focusSearch()
+      else if (event.key === 'n') route('/schedules/new')
+      else if (event.key !== 'g') return
+      goAt = event.key === 'g' ? performance.now() : Number.NEGATIVE_INFINITY
+      event.preventDefault()
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [route])
+}
+
+/** A dialog closes itself; a field is left; otherwise one page back. */
+function leave(event: KeyboardEvent): void {
+  if (document.querySelector('dialog[open]')) return
+  if (isWriting(event.target)) (event.target as HTMLElement).blur()
+  else history.back()
+}
+
+function focusSearch(): void {
+  document.querySelector<HTMLInputElement>('input[type=search]')?.focus()
+}
+
+export function ShortcutHelp() {
+  const w = words.value
+  const rows: [string, string][] = [
+    ['?', w.shortcutHelp],
+    ['/', w.shortcutSearch],
+    ['Esc', w.shortcutBack],
+    ['n', w.shortcutNew],
+    ...pages.map<[string, string]>(({ shortcut, name }) => [`g ${shortcut}`, w.shortcutGo(w[name])]),
+  ]
+  return (
+    <Dialog isOpen={isHelpShown.value} title={w.shortcuts} onClose={() => (isHelpShown.value = false)}>
+      <dl class="shortcuts">
+        {rows.map(([keys, text]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}
