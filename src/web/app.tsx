@@ -6,7 +6,7 @@ import { Announcer } from './shell/announcer.tsx'
 import { Header } from './shell/header.tsx'
 import { ShortcutHelp, useShortcuts } from './shell/keyboard.tsx'
 import { Login } from './shell/login.tsx'
-import { words } from './words/words.ts'
+import { words } from './shell/words.ts'
 
 const Overview = lazy(() => import('./views/overview/overview.tsx').then(({ Overview }) => Overview))
 

@@ -5,6 +5,7 @@ import { say } from './shell/announcer.tsx'
 import './shell/theme.ts'
 import './styles/tokens.css'
 import './styles/base.css'
+import './styles/parts.css'
 import './styles/shell.css'
 
 render(<App />, document.getElementById('app') as HTMLElement)

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { addKey } from '../support/api-keys.ts'
 import { testApi } from '../http/api.ts'
+import { addKey } from '../support/api-keys.ts'
 import { openPage } from './browser.ts'
 
 t.test('the dashboard is at the root, follows what changes, and works by keyboard', async (t) => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { ApiError } from '../../client/client.ts'
 import type { Query } from '../data/query.ts'
-import { words } from '../words/words.ts'
+import { words } from './words.ts'
 
 interface AnswerProps<Data> {
   readonly query: Query<Data>

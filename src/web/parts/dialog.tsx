@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { words } from '../words/words.ts'
+import { words } from './words.ts'
 
 interface DialogProps {
   readonly isOpen: boolean

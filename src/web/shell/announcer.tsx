@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { words } from '../words/words.ts'
+import { words } from './words.ts'
 
 interface Notice {
   readonly id: number

@@ -1,9 +1,10 @@
 import { useLocation } from 'preact-iso'
 import { api, loadSession, session } from '../data/api.ts'
 import { isLive } from '../data/live.ts'
-import { chooseLanguage, language, languageNames, words } from '../words/words.ts'
+import { chooseLanguage, type Language, language, languageNames } from '../words/words.ts'
 import { pages } from './pages.ts'
 import { chooseTheme, type Theme, theme } from './theme.ts'
+import { words } from './words.ts'
 
 export function Header() {
   const w = words.value
@@ -57,11 +58,8 @@ function Choices() {
         </label>
         <label>
           <span lang="en">Language</span>
-          <select
-            value={language.value}
-            onChange={(event) => chooseLanguage(event.currentTarget.value as typeof language.value)}
-          >
-            {languageNames.map(({ code, name }) => (
+          <select value={language.value} onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}>
+            {Object.entries(languageNames).map(([code, name]) => (
               <option key={code} value={code}>
                 {name}
               </option>

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { Dialog } from '../parts/dialog.tsx'
-import { words } from '../words/words.ts'
 import { pages } from './pages.ts'
+import { words } from './words.ts'
 
 const isHelpShown = signal(false)
 

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { api, loadSession } from '../data/api.ts'
-import { words } from '../words/words.ts'
+import { words } from './words.ts'
 
 /** Asks for a key, and changes it for a cookie. */
 export function Login() {

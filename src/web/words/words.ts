@@ -1,32 +1,30 @@
-import { computed, effect, signal } from '@preact/signals'
-import { en, type Words } from './en.ts'
-import { ja } from './ja.ts'
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
 
-const languages = { en, ja } as const satisfies Record<string, Words>
+/** The languages that the dashboard speaks. */
+export const languageNames = { en: 'English', ja: '日本語' } as const
 
-export type Language = keyof typeof languages
+export type Language = keyof typeof languageNames
 
 const storedAs = 'pgbeat.language'
 
 /** That of the browser, unless another one was chosen. */
 export const language = signal<Language>(chosen() ?? (navigator.language.startsWith('ja') ? 'ja' : 'en'))
 
-/** What to say, in the language that is set. */
-export const words = computed<Words>(() => languages[language.value])
-
-export const languageNames = Object.entries(languages).map(([code, { language: name }]) => ({
-  code: code as Language,
-  name,
-}))
-
 export function chooseLanguage(code: Language): void {
   localStorage.setItem(storedAs, code)
   language.value = code
 }
 
+/** A part's texts in the language that is set; a part brings its own, in every language. */
+export function inLanguage<Words>(
+  texts: { readonly [Code in Language]: NoInfer<Words> } & { en: Words },
+): ReadonlySignal<Words> {
+  return computed(() => texts[language.value])
+}
+
 function chosen(): Language | undefined {
   const stored = localStorage.getItem(storedAs)
-  return stored !== null && stored in languages ? (stored as Language) : undefined
+  return stored !== null && Object.hasOwn(languageNames, stored) ? (stored as Language) : undefined
 }
 
 effect(() => {

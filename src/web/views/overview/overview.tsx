@@ -1,7 +1,7 @@
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { words } from '../../words/words.ts'
+import { words } from '../../shell/words.ts'
 
 export function Overview() {
   const stats = useQuery('stats', (signal) => api.call('GET /stats', { signal }), { everyMs: 2_000 })

@@ -1,0 +1,53 @@
+import { inLanguage } from '../words/words.ts'
+
+/** Of what pages are put together from. */
+export const words = inLanguage({
+  en: {
+    close: 'Close',
+    cancel: 'Cancel',
+    tryAgain: 'Try again',
+    loading: 'Loading …',
+    couldNotLoad: 'This could not be loaded',
+    never: 'never',
+    statuses: {
+      waiting: 'waiting',
+      queued: 'queued',
+      running: 'running',
+      retrying: 'retrying',
+      succeeded: 'succeeded',
+      failed: 'failed',
+      cancelled: 'cancelled',
+      skipped: 'skipped',
+      missed: 'missed',
+    },
+    lastRuns: (counts: string) => `The last runs, the newest at the end: ${counts}`,
+    noRuns: 'No runs yet',
+    asTable: 'Show as a table',
+    moreBelow: (count: number) => `${count} loaded, more below`,
+    selectAll: 'Select all that are loaded',
+  },
+  ja: {
+    close: '閉じる',
+    cancel: 'キャンセル',
+    tryAgain: '再試行',
+    loading: '読み込み中…',
+    couldNotLoad: '読み込めませんでした',
+    never: 'なし',
+    statuses: {
+      waiting: '待機中',
+      queued: 'キュー済み',
+      running: '実行中',
+      retrying: '再試行待ち',
+      succeeded: '成功',
+      failed: '失敗',
+      cancelled: 'キャンセル済み',
+      skipped: 'スキップ',
+      missed: '欠落',
+    },
+    lastRuns: (counts) => `直近の実行（新しいものが最後）: ${counts}`,
+    noRuns: 'まだ実行がありません',
+    asTable: '表で表示',
+    moreBelow: (count) => `${count} 件読み込み済み、続きがあります`,
+    selectAll: '読み込み済みをすべて選択',
+  },
+})
