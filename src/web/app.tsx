@@ -9,6 +9,7 @@ import { Login } from './shell/login.tsx'
 import { words } from './shell/words.ts'
 
 const Overview = lazy(() => import('./views/overview/overview.tsx').then(({ Overview }) => Overview))
+const Schedules = lazy(() => import('./views/schedules/schedules.tsx').then(({ Schedules }) => Schedules))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -37,6 +38,7 @@ function Pages() {
       <main id="content" tabIndex={-1}>
         <Router>
           <Route path="/" component={Overview} />
+          <Route path="/schedules" component={Schedules} />
           <Route default component={NotFound} />
         </Router>
       </main>

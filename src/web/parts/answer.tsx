@@ -24,7 +24,7 @@ export function Answer<Data>({ query, children }: AnswerProps<Data>) {
 }
 
 /** Why something could not be loaded. */
-function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
+export function Failure({ error, onRetry }: { error: Error; onRetry: () => void }) {
   const id = error instanceof ApiError ? error.requestId : undefined
   return (
     <div class="failure" role="alert">

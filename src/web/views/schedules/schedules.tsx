@@ -1,0 +1,137 @@
+import { useCallback, useState } from 'preact/hooks'
+import { useLocation } from 'preact-iso'
+import { api, mayAct } from '../../data/api.ts'
+import { usePages } from '../../data/pages.ts'
+import { Failure } from '../../parts/answer.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { VirtualRows } from '../../parts/virtual-rows.tsx'
+import { whenOf } from '../../parts/when.ts'
+import { Bulk, type Selection } from './bulk.tsx'
+import { addressOf, isEmpty, readFilter, toQuery } from './filter.ts'
+import { Filters } from './filters.tsx'
+import { Health, type Schedule } from './health.tsx'
+import './schedules.css'
+import { words } from './words.ts'
+
+const rowHeight = 52
+const perPage = 200
+
+/** All schedules, and what can be done to many of them at once. */
+export function Schedules() {
+  const w = words.value
+  const { query, route } = useLocation()
+  const filter = readFilter(query)
+  const [selection, setSelection] = useState<Selection>(new Set())
+  const pages = usePages(
+    addressOf(filter),
+    (cursor, signal) =>
+      api.call('GET /schedules', {
+        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        signal,
+      }),
+    ({ type }) => type.startsWith('schedule.'),
+  )
+  const { rows, total, isTotalExact } = pages
+  const matching = w.count(total ?? rows.length, isTotalExact)
+  const isSelected = (id: string) => selection === 'all' || selection.has(id)
+  const toggle = useCallback((id: string) => {
+    setSelection((before) => {
+      const after = new Set(before === 'all' ? [] : before)
+      if (!after.delete(id)) after.add(id)
+      return after
+    })
+  }, [])
+  const hasSelection = selection === 'all' || selection.size > 0
+  return (
+    <div class="stack">
+      <div class="row page-head">
+        <h1>{w.title}</h1>
+        <span class="soft" aria-live="polite">
+          {total !== null && matching}
+        </span>
+        {mayAct('admin') && (
+          <a class="button primary" href="/schedules/new">
+            {w.create}
+          </a>
+        )}
+      </div>
+      <Filters filter={filter} onChange={(changed) => route(addressOf(changed), true)} />
+      {hasSelection && (
+        <Bulk
+          selection={selection}
+          filter={filter}
+          matching={matching}
+          onSelect={setSelection}
+          onSettled={pages.reload}
+        />
+      )}
+      {pages.error && <Failure error={pages.error} onRetry={pages.reload} />}
+      {rows.length === 0 && !pages.isLoading ? (
+        <p class="card">{isEmpty(filter) ? w.none : w.noMatch}</p>
+      ) : (
+        <VirtualRows
+          label={w.title}
+          rows={rows}
+          rowHeight={rowHeight}
+          head={<Head />}
+          keyOf={({ id }) => id}
+          hasMore={pages.hasMore}
+          onEnd={pages.more}
+        >
+          {(schedule) => (
+            <Row schedule={schedule} isSelected={isSelected(schedule.id)} onToggle={() => toggle(schedule.id)} />
+          )}
+        </VirtualRows>
+      )}
+    </div>
+  )
+}
+
+function Head() {
+  const w = words.value
+  return (
+    <div class="schedule-columns columns-head" role="row">
+      <span role="columnheader" />
+      <span role="columnheader">{w.name}</span>
+      <span role="columnheader">{w.when}</span>
+      <span role="columnheader">{w.health}</span>
+      <span role="columnheader">{w.nextRun}</span>
+    </div>
+  )
+}
+
+interface RowProps {
+  readonly schedule: Schedule
+  readonly isSelected: boolean
+  readonly onToggle: () => void
+}
+
+function Row({ schedule, isSelected, onToggle }: RowProps) {
+  const { id, name, task_name: task, timezone, next_run_at: next } = schedule
+  return (
+    <div class="schedule-columns">
+      <span role="cell">
+        <input type="checkbox" aria-label={words.value.select(name)} checked={isSelected} onChange={onToggle} />
+      </span>
+      <span role="cell">
+        <a href={`/schedules/${id}`}>{name}</a>
+        <small class="soft">{task}</small>
+      </span>
+      <span role="cell" title={schedule.cron_expression ?? undefined}>
+        {whenOf(schedule)}
+        <small class="soft">{timezone}</small>
+      </span>
+      <span role="cell">
+        <Health schedule={schedule} />
+      </span>
+      <span role="cell">
+        <Instant at={next} isRelative />
+        {next !== null && (
+          <small class="soft">
+            <Instant at={next} zone={timezone} />
+          </small>
+        )}
+      </span>
+    </div>
+  )
+}
