@@ -10,6 +10,7 @@ export function tellWhereEverythingIs(places: { apiUrl: string; connectionString
   say(`
 pgbeat is up. Ctrl-C stops it; what it has stays.
 
+  Dashboard  ${apiUrl}/
   API        ${apiUrl}/api/v1/schedules  (to read and try: ${apiUrl}/docs)
   Database   ${connectionString}
   Try        psql '${connectionString}' -c "insert into pgbeat.schedules (name, task_name, cron_expression) values ('tick-tock', 'echo', '* * * * * *')"

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { withoutSecrets } from '../config/read-config.ts'
 import type { Config } from '../config/variables.ts'
 import { claimDirectory } from '../dev/claim.ts'
+import { buildDashboard } from '../dev/dashboard.ts'
 import { startPostgres } from '../dev/postgres.ts'
 import { createEvents } from '../events.ts'
 import { runApi } from '../http/run-api.ts'
@@ -55,6 +56,7 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
     connectionString = postgres.connectionString
     parts.unshift({ stop: () => postgres.stop() })
   }
+  await buildDashboard(() => say('Building the dashboard …'))
   await prepareDatabase(connectionString)
 
   const events = createEvents()
