@@ -18,7 +18,7 @@ const policy = [
 ].join('; ')
 
 /** Whether there is a dashboard to serve. */
-export function isBuilt(): boolean {
+function isBuilt(): boolean {
   return existsSync(`${directory}index.html`)
 }
 
