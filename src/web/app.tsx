@@ -10,6 +10,7 @@ import { words } from './shell/words.ts'
 
 const Overview = lazy(() => import('./views/overview/overview.tsx').then(({ Overview }) => Overview))
 const Schedules = lazy(() => import('./views/schedules/schedules.tsx').then(({ Schedules }) => Schedules))
+const SchedulePage = lazy(() => import('./views/schedule/schedule.tsx').then(({ SchedulePage }) => SchedulePage))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -39,6 +40,7 @@ function Pages() {
         <Router>
           <Route path="/" component={Overview} />
           <Route path="/schedules" component={Schedules} />
+          <Route path="/schedules/:id" component={SchedulePage} />
           <Route default component={NotFound} />
         </Router>
       </main>

@@ -8,13 +8,16 @@ interface ConfirmProps {
   /** What the button says that does it. */
   readonly action: string
   readonly isDangerous?: boolean
+  /** Whether what was filled in can't be used. */
+  readonly isBlocked?: boolean
   readonly onConfirm: () => void
   readonly onClose: () => void
   readonly children: ComponentChildren
 }
 
 /** Asks before something is done that can't be taken back. */
-export function Confirm({ isOpen, title, action, isDangerous = false, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm(props: ConfirmProps) {
+  const { isOpen, title, action, isDangerous = false, isBlocked = false, onConfirm, onClose, children } = props
   return (
     <Dialog isOpen={isOpen} title={title} onClose={onClose}>
       <form
@@ -31,7 +34,7 @@ export function Confirm({ isOpen, title, action, isDangerous = false, onConfirm,
           <button type="button" onClick={onClose}>
             {words.value.cancel}
           </button>
-          <button type="submit" class={isDangerous ? 'danger' : 'primary'}>
+          <button type="submit" class={isDangerous ? 'danger' : 'primary'} disabled={isBlocked}>
             {action}
           </button>
         </div>

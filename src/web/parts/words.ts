@@ -23,8 +23,7 @@ export const words = inLanguage({
     lastRuns: (counts: string) => `The last runs, the newest at the end: ${counts}`,
     noRuns: 'No runs yet',
     asTable: 'Show as a table',
-    moreBelow: (count: number) => `${count} loaded, more below`,
-    selectAll: 'Select all that are loaded',
+    loadMore: 'Load more',
   },
   ja: {
     close: '閉じる',
@@ -47,7 +46,6 @@ export const words = inLanguage({
     lastRuns: (counts) => `直近の実行（新しいものが最後）: ${counts}`,
     noRuns: 'まだ実行がありません',
     asTable: '表で表示',
-    moreBelow: (count) => `${count} 件読み込み済み、続きがあります`,
-    selectAll: '読み込み済みをすべて選択',
+    loadMore: 'さらに読み込む',
   },
 })

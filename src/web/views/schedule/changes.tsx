@@ -1,0 +1,71 @@
+import type { AnswerOf } from '../../../client/client.ts'
+import { api } from '../../data/api.ts'
+import { usePages } from '../../data/pages.ts'
+import { Instant } from '../../parts/instant.tsx'
+import { More } from '../../parts/more.tsx'
+import type { Schedule } from './schedule.tsx'
+import { words } from './words.ts'
+
+type Event = AnswerOf<'GET /schedules/{id}/events'>['data'][number]
+
+/** What was done to it, by whom. */
+export function Changes({ schedule: { id } }: { schedule: Schedule }) {
+  const w = words.value
+  const pages = usePages<Event>(
+    `events of ${id}`,
+    (cursor, signal) =>
+      api.call('GET /schedules/{id}/events', {
+        params: { id },
+        query: { per_page: 20, ...(cursor !== undefined && { cursor }) },
+        signal,
+      }),
+    ({ type, data }) => type.startsWith('schedule.') && data.schedule_id === id,
+  )
+  return (
+    <section class="card stack">
+      <h2>{w.history}</h2>
+      <ol class="changes">
+        {pages.rows.map((event) => (
+          <li key={event.id}>
+            <p>
+              <strong>{event.event_type}</strong> {w.by(event.changed_by)} <Instant at={event.occurred_at} />{' '}
+              <span class="soft">{w.revision(event.revision)}</span> {event.note !== null && <em>{event.note}</em>}
+            </p>
+            <Differences changes={event.changes} />
+          </li>
+        ))}
+      </ol>
+      <More pages={pages} />
+    </section>
+  )
+}
+
+/** Each column with what it was and what it is. */
+export function Differences({ changes }: Pick<Event, 'changes'>) {
+  const w = words.value
+  const rows = Object.entries(changes) as [string, { from?: unknown; to?: unknown }][]
+  if (rows.length === 0) return null
+  return (
+    <dl class="differences">
+      {rows.map(([column, { from, to }]) => (
+        <div key={column}>
+          <dt>{column}</dt>
+          <dd>
+            {from !== undefined && (
+              <del>
+                <span class="visually-hidden">{w.was} </span>
+                {JSON.stringify(from)}
+              </del>
+            )}
+            {to !== undefined && (
+              <ins>
+                <span class="visually-hidden">{w.is} </span>
+                {JSON.stringify(to)}
+              </ins>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
