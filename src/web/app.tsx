@@ -11,6 +11,8 @@ import { words } from './shell/words.ts'
 const Overview = lazy(() => import('./views/overview/overview.tsx').then(({ Overview }) => Overview))
 const Schedules = lazy(() => import('./views/schedules/schedules.tsx').then(({ Schedules }) => Schedules))
 const SchedulePage = lazy(() => import('./views/schedule/schedule.tsx').then(({ SchedulePage }) => SchedulePage))
+const Runs = lazy(() => import('./views/runs/runs.tsx').then(({ Runs }) => Runs))
+const RunPage = lazy(() => import('./views/run/run.tsx').then(({ RunPage }) => RunPage))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -41,6 +43,8 @@ function Pages() {
           <Route path="/" component={Overview} />
           <Route path="/schedules" component={Schedules} />
           <Route path="/schedules/:id" component={SchedulePage} />
+          <Route path="/runs" component={Runs} />
+          <Route path="/runs/:id" component={RunPage} />
           <Route default component={NotFound} />
         </Router>
       </main>

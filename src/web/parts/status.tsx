@@ -26,6 +26,11 @@ const tones: Record<RunStatus, 'good' | 'bad' | 'warn' | 'busy' | 'quiet'> = {
   missed: 'warn',
 }
 
+/** Whether a run is not over. */
+export function isActive(status: RunStatus): boolean {
+  return ['waiting', 'queued', 'running', 'retrying'].includes(status)
+}
+
 /** What became of a run. */
 export function Status({ status }: { status: RunStatus }) {
   return (

@@ -1,0 +1,41 @@
+import { useState } from 'preact/hooks'
+import { act } from '../../data/act.ts'
+import { api, mayAct } from '../../data/api.ts'
+import { Confirm } from '../../parts/confirm.tsx'
+import { isActive } from '../../parts/status.tsx'
+import type { Run } from './run.tsx'
+import { words } from './words.ts'
+
+const routes = { cancel: 'POST /runs/{id}/cancel', retry: 'POST /runs/{id}/retry' } as const
+
+/** What can be done to a run: end it while it goes on, have it again when it is over. */
+export function Actions({ run: { id, status }, onSettled }: { run: Run; onSettled: () => void }) {
+  const w = words.value
+  const [isAsking, setIsAsking] = useState(false)
+  if (!mayAct('operator')) return null
+  const kind = isActive(status) ? 'cancel' : 'retry'
+  const perform = () =>
+    act({
+      run: () => api.call(routes[kind], { params: { id } }),
+      done: () => w.done[kind],
+      failed: w.failed[kind],
+      settle: onSettled,
+    })
+  return (
+    <div class="page-actions">
+      <button type="button" onClick={() => setIsAsking(true)}>
+        {w[kind]}
+      </button>
+      <Confirm
+        isOpen={isAsking}
+        title={kind === 'cancel' ? w.cancelSure : w.retrySure}
+        action={w[kind]}
+        isDangerous={kind === 'cancel'}
+        onConfirm={perform}
+        onClose={() => setIsAsking(false)}
+      >
+        {null}
+      </Confirm>
+    </div>
+  )
+}
