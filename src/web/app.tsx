@@ -13,6 +13,10 @@ const Schedules = lazy(() => import('./views/schedules/schedules.tsx').then(({ S
 const SchedulePage = lazy(() => import('./views/schedule/schedule.tsx').then(({ SchedulePage }) => SchedulePage))
 const Runs = lazy(() => import('./views/runs/runs.tsx').then(({ Runs }) => Runs))
 const RunPage = lazy(() => import('./views/run/run.tsx').then(({ RunPage }) => RunPage))
+const NewSchedulePage = lazy(() => import('./views/editor/editor.tsx').then(({ NewSchedulePage }) => NewSchedulePage))
+const EditSchedulePage = lazy(() =>
+  import('./views/editor/editor.tsx').then(({ EditSchedulePage }) => EditSchedulePage),
+)
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -42,6 +46,8 @@ function Pages() {
         <Router>
           <Route path="/" component={Overview} />
           <Route path="/schedules" component={Schedules} />
+          <Route path="/schedules/new" component={NewSchedulePage} />
+          <Route path="/schedules/:id/edit" component={EditSchedulePage} />
           <Route path="/schedules/:id" component={SchedulePage} />
           <Route path="/runs" component={Runs} />
           <Route path="/runs/:id" component={RunPage} />
