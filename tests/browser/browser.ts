@@ -20,6 +20,7 @@ export async function openPage(
   const context: BrowserContext = await (await browser()).newContext({ locale: 'en-GB', timezoneId: 'UTC', ...options })
   t.teardown(() => context.close())
   const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
   page.on('pageerror', (error) => t.fail(`the page failed: ${error.message}`))
   page.on('console', (message) => {
     if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) t.fail(`the console: ${message.text()}`)

@@ -19,6 +19,8 @@ export interface QueryOptions {
   readonly on?: (event: LiveEvent) => boolean
   /** Asked again after so long, whatever is told. */
   readonly everyMs?: number
+  /** What was answered first stays, whatever is told: somebody is at work on it. */
+  readonly isKept?: boolean
 }
 
 /** Changes that come together cause one request. */
@@ -31,7 +33,7 @@ const settleMs = 200
 export function useQuery<Data>(
   key: string,
   load: (signal: AbortSignal) => Promise<Data>,
-  { on, everyMs }: QueryOptions = {},
+  { on, everyMs, isKept = false }: QueryOptions = {},
 ): Query<Data> {
   const [state, setState] = useState<{ key: string; data?: Data; error?: Error; isLoading: boolean }>({
     key,
@@ -62,7 +64,7 @@ export function useQuery<Data>(
     reload()
     let timer: ReturnType<typeof setTimeout> | undefined
     const unsubscribe = onChange((event) => {
-      if (timer !== undefined || !(reloads.includes(event.type) || current.current.on?.(event))) return
+      if (isKept || timer !== undefined || !(reloads.includes(event.type) || current.current.on?.(event))) return
       timer = setTimeout(() => {
         timer = undefined
         reload()
@@ -75,7 +77,7 @@ export function useQuery<Data>(
       clearInterval(interval)
       asking.current?.abort()
     }
-  }, [reload, everyMs])
+  }, [reload, everyMs, isKept])
 
   const isOther = state.key !== key
   return {

@@ -29,8 +29,10 @@ export function NewSchedulePage() {
 export function EditSchedulePage() {
   const { id = '' } = useRoute().params
   const [opened, setOpened] = useState(0)
-  const query = useQuery(`edit ${id} ${opened}`, (signal) =>
-    api.call('GET /schedules/{id}', { params: { id }, signal }),
+  const query = useQuery(
+    `edit ${id} ${opened}`,
+    (signal) => api.call('GET /schedules/{id}', { params: { id }, signal }),
+    { isKept: true },
   )
   return (
     <Answer query={query}>
