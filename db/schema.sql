@@ -1400,7 +1400,11 @@ CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (statu
 
 CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
 
+CREATE INDEX schedule_events_by_actor ON pgbeat.schedule_events USING btree (changed_by, event_type, id);
+
 CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
+
+CREATE INDEX schedule_events_by_type ON pgbeat.schedule_events USING btree (event_type, id);
 
 CREATE INDEX schedule_events_by_xid ON pgbeat.schedule_events USING btree (xid);
 

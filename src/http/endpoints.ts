@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts'
+import * as audit from './endpoints/audit.ts'
 import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
 import * as cluster from './endpoints/cluster.ts'
@@ -47,6 +48,7 @@ export const endpoints = [
   runs.cancelRunEndpoint,
   runs.retryRunEndpoint,
   live.followEventsEndpoint,
+  audit.auditEndpoint,
   stats.getStatsEndpoint,
   cluster.listTasksEndpoint,
   cluster.listNodesEndpoint,

@@ -51,6 +51,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'POST /runs/{id}/cancel': 'operator',
   'POST /runs/{id}/retry': 'operator',
   'GET /events': 'viewer',
+  'GET /audit': 'viewer',
   'GET /stats': 'viewer',
   'GET /tasks': 'viewer',
   'GET /nodes': 'viewer',
