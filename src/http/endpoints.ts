@@ -4,6 +4,7 @@ import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
 import * as cluster from './endpoints/cluster.ts'
 import * as forecast from './endpoints/forecast.ts'
+import * as keys from './endpoints/keys.ts'
 import * as live from './endpoints/live.ts'
 import * as operations from './endpoints/operations.ts'
 import * as preview from './endpoints/preview.ts'
@@ -54,6 +55,9 @@ export const endpoints = [
   cluster.listNodesEndpoint,
   cluster.getLeaderEndpoint,
   cluster.getMirrorEndpoint,
+  keys.listKeysEndpoint,
+  keys.createKeyEndpoint,
+  keys.revokeKeyEndpoint,
   session.showSessionEndpoint,
   session.logInEndpoint,
   session.logOutEndpoint,
