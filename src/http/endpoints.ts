@@ -8,6 +8,7 @@ import * as keys from './endpoints/keys.ts'
 import * as live from './endpoints/live.ts'
 import * as operations from './endpoints/operations.ts'
 import * as preview from './endpoints/preview.ts'
+import * as queue from './endpoints/queue.ts'
 import * as runs from './endpoints/runs.ts'
 import * as scheduleActions from './endpoints/schedule-actions.ts'
 import * as scheduleHistory from './endpoints/schedule-history.ts'
@@ -51,6 +52,7 @@ export const endpoints = [
   live.followEventsEndpoint,
   audit.auditEndpoint,
   stats.getStatsEndpoint,
+  queue.getQueueEndpoint,
   cluster.listTasksEndpoint,
   cluster.listNodesEndpoint,
   cluster.getLeaderEndpoint,

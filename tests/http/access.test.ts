@@ -55,6 +55,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'GET /keys': 'admin',
   'POST /keys': 'admin',
   'POST /keys/{id}/revoke': 'admin',
+  'GET /queue': 'viewer',
   'GET /stats': 'viewer',
   'GET /tasks': 'viewer',
   'GET /nodes': 'viewer',
