@@ -9,6 +9,7 @@ import * as live from './endpoints/live.ts'
 import * as operations from './endpoints/operations.ts'
 import * as preview from './endpoints/preview.ts'
 import * as queue from './endpoints/queue.ts'
+import * as recentRuns from './endpoints/recent-runs.ts'
 import * as runs from './endpoints/runs.ts'
 import * as scheduleActions from './endpoints/schedule-actions.ts'
 import * as scheduleHistory from './endpoints/schedule-history.ts'
@@ -20,6 +21,7 @@ import * as stats from './endpoints/stats.ts'
 export const endpoints = [
   schedules.listSchedulesEndpoint,
   schedules.createScheduleEndpoint,
+  recentRuns.recentRunsEndpoint,
   schedules.getScheduleEndpoint,
   schedules.replaceScheduleEndpoint,
   schedules.changeScheduleEndpoint,

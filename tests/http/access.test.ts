@@ -21,6 +21,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'GET /metrics': 'viewer',
   'GET /schedules': 'viewer',
   'POST /schedules': 'admin',
+  'GET /schedules/recent-runs': 'viewer',
   'GET /schedules/{id}': 'viewer',
   'PUT /schedules/{id}': 'admin',
   'PATCH /schedules/{id}': 'admin',
