@@ -3,6 +3,7 @@ import * as audit from './endpoints/audit.ts'
 import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
 import * as cluster from './endpoints/cluster.ts'
+import * as figures from './endpoints/figures.ts'
 import * as forecast from './endpoints/forecast.ts'
 import * as keys from './endpoints/keys.ts'
 import * as live from './endpoints/live.ts'
@@ -54,6 +55,7 @@ export const endpoints = [
   live.followEventsEndpoint,
   audit.auditEndpoint,
   stats.getStatsEndpoint,
+  figures.listFiguresEndpoint,
   queue.getQueueEndpoint,
   cluster.listTasksEndpoint,
   cluster.listNodesEndpoint,

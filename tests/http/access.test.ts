@@ -56,6 +56,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'GET /keys': 'admin',
   'POST /keys': 'admin',
   'POST /keys/{id}/revoke': 'admin',
+  'GET /figures': 'viewer',
   'GET /queue': 'viewer',
   'GET /stats': 'viewer',
   'GET /tasks': 'viewer',
