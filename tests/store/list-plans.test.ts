@@ -132,6 +132,8 @@ t.test('lists of runs', async (t) => {
     { reason: 'timeout', statuses: ['failed', 'succeeded'] },
     { reason: 'partial' },
     { backfillId: '7' },
+    { nodeId: '00000000-0000-4000-8000-000000000007' },
+    { nodeId: '00000000-0000-4000-8000-000000000007', statuses: ['failed'] },
     { taskName: 'task-7', statuses: ['failed'] },
     { scheduleId },
     { scheduleId, statuses: ['failed'] },

@@ -30,14 +30,15 @@ export const listRunsEndpoint = endpoint({
     schedule_id: text.max(200).optional().describe('Id or name of a schedule; runs of a deleted one by its id'),
     task_name: text.max(128).optional(),
     backfill_id: bigint.optional(),
+    node_id: z.guid().optional().describe('Those that this worker is running now'),
     sort: runSort,
   }),
   status: 200,
   content: pageOf(runResource),
   async handle({ query }, { db }) {
-    const { task_name: taskName, backfill_id: backfillId } = query
+    const { task_name: taskName, backfill_id: backfillId, node_id: nodeId } = query
     const scheduleId = await scheduleIdInQuery(db, query.schedule_id)
-    const { runs, meta } = await runPage(db, query, { scheduleId, taskName, backfillId })
+    const { runs, meta } = await runPage(db, query, { scheduleId, taskName, backfillId, nodeId })
     return { content: { data: runs.map(presentRun), meta } }
   },
 })
