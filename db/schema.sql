@@ -141,6 +141,23 @@ create table pgbeat.migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table pgbeat.minutes (
+  minute timestamp with time zone not null,
+  fired integer not null,
+  succeeded integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  skipped integer not null,
+  missed bigint not null,
+  lateness_p50_seconds double precision,
+  lateness_p99_seconds double precision,
+  lateness_max_seconds double precision,
+  lateness_runs integer not null,
+  last_run_id bigint not null,
+  constraint minutes_pkey PRIMARY KEY (minute),
+  constraint minutes_minute_check CHECK (((EXTRACT(epoch FROM minute) % (60)::numeric) = (0)::numeric))
+);
+
 create table pgbeat.mirror (
   singleton boolean default true not null,
   epoch bigint default floor((EXTRACT(epoch FROM clock_timestamp()) * (1000)::numeric)) not null,
@@ -1400,7 +1417,11 @@ CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (statu
 
 CREATE INDEX runs_waiting ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'waiting'::text);
 
+CREATE INDEX schedule_events_by_actor ON pgbeat.schedule_events USING btree (changed_by, event_type, id);
+
 CREATE INDEX schedule_events_by_schedule ON pgbeat.schedule_events USING btree (schedule_id, id DESC);
+
+CREATE INDEX schedule_events_by_type ON pgbeat.schedule_events USING btree (event_type, id);
 
 CREATE INDEX schedule_events_by_xid ON pgbeat.schedule_events USING btree (xid);
 
@@ -1680,6 +1701,32 @@ comment on column pgbeat.migrations.name is 'The file';
 comment on column pgbeat.migrations.checksum is 'Its SHA-256 then';
 
 comment on column pgbeat.migrations.applied_at is 'When';
+
+comment on table pgbeat.minutes is 'What happened in each minute of the last 30 days; written by the leader when it is over. A minute that nobody was there to write is left out, unless it is of the last hour';
+
+comment on column pgbeat.minutes.minute is 'When it began';
+
+comment on column pgbeat.minutes.fired is 'Runs that are new: fired by timetables, caught up, backfilled or triggered. Of those that were not counted in time, an outage over, at most the latest 500,000';
+
+comment on column pgbeat.minutes.succeeded is 'Runs that did so in this minute';
+
+comment on column pgbeat.minutes.failed is 'Runs that did so in this minute, all their attempts over';
+
+comment on column pgbeat.minutes.cancelled is 'Runs that were, in this minute';
+
+comment on column pgbeat.minutes.skipped is 'Instants that were entered as skipped, to about a second';
+
+comment on column pgbeat.minutes.missed is 'Instants that were found to be missed, to about a second; after an outage those of the outage';
+
+comment on column pgbeat.minutes.lateness_p50_seconds is 'Half of the runs that lateness_runs counts began no later than this after their instants; null = there was none';
+
+comment on column pgbeat.minutes.lateness_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.minutes.lateness_max_seconds is 'The latest of them';
+
+comment on column pgbeat.minutes.lateness_runs is 'Of how many runs that is: those that were fired by timetables and finished in this minute; the first 20,000 of them';
+
+comment on column pgbeat.minutes.last_run_id is 'Up to this id of pgbeat.runs they are counted as new; the next minute begins after it';
 
 comment on table pgbeat.mirror is 'One row: up to where schedule_events are copied to Redis, and how the mirror is';
 

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { hashOf, newToken, prefixOf } from '../http/access/api-token.ts'
+import { issueKey } from '../http/access/issue-key.ts'
 import { roles } from '../http/access/roles.ts'
 import { instant } from '../http/fields/instant.ts'
-import { type ApiKey, createKey, listKeys, revokeKey } from '../store/api-keys.ts'
+import { type ApiKey, listKeys, revokeKey } from '../store/api-keys.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { requireMigrated } from '../store/migrate.ts'
 import { Refused } from '../store/refusal.ts'
@@ -52,14 +51,7 @@ const createSchema = z.object({
 const create: Action = (args) => {
   const { role, name, expires } = readOptions(createSchema, readArguments(args, { options: createOptions }).values)
   return async (db) => {
-    const token = newToken()
-    const key = await createKey(db, {
-      name: name ?? `${role}-${randomBytes(4).toString('hex')}`,
-      role,
-      hash: hashOf(token),
-      prefix: prefixOf(token),
-      expiresAt: expires === undefined ? null : new Date(expires).toISOString(),
-    })
+    const { key, token } = await issueKey(db, { name, role, expiresAt: expires ?? null })
     const until = key.expires_at === null ? 'until it is revoked' : `until ${toText(key.expires_at)}`
     process.stderr.write(`The key ${key.name}, for the role ${role}, ${until}. Keep it: only its hash is in the database.
 To be sent as Authorization: Bearer <key>\n`)

@@ -79,6 +79,8 @@ export interface Endpoint<
   readonly requestHeaders?: Readonly<Record<string, z.ZodType>>
   /** It minds `If-Match`. */
   readonly isConditional?: boolean
+  /** Its answer has a secret that nobody keeps: it can't be asked for again with an `Idempotency-Key`. */
+  readonly isSecret?: boolean
   /** It changes nothing, whatever its method. */
   readonly isReading?: boolean
   /** Answers; or writes the response itself and answers nothing. */
@@ -101,6 +103,11 @@ export function endpoint<
   Body extends z.ZodType = typeof noBody,
 >(description: Endpoint<M, Path, Query, Body, Content>): Endpoint<M, Path, Query, Body, Content> {
   return description
+}
+
+/** Whether it can be sent again with the same `Idempotency-Key`. */
+export function isRepeatable(endpoint: Pick<Endpoint, 'method' | 'isReading' | 'isSecret'>): boolean {
+  return isWrite(endpoint) && endpoint.isSecret !== true
 }
 
 /** Whether it changes something. */

@@ -1,11 +1,16 @@
 import type { Endpoint } from './endpoint.ts'
+import * as audit from './endpoints/audit.ts'
 import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
 import * as cluster from './endpoints/cluster.ts'
+import * as figures from './endpoints/figures.ts'
 import * as forecast from './endpoints/forecast.ts'
+import * as keys from './endpoints/keys.ts'
 import * as live from './endpoints/live.ts'
 import * as operations from './endpoints/operations.ts'
 import * as preview from './endpoints/preview.ts'
+import * as queue from './endpoints/queue.ts'
+import * as recentRuns from './endpoints/recent-runs.ts'
 import * as runs from './endpoints/runs.ts'
 import * as scheduleActions from './endpoints/schedule-actions.ts'
 import * as scheduleHistory from './endpoints/schedule-history.ts'
@@ -17,6 +22,7 @@ import * as stats from './endpoints/stats.ts'
 export const endpoints = [
   schedules.listSchedulesEndpoint,
   schedules.createScheduleEndpoint,
+  recentRuns.recentRunsEndpoint,
   schedules.getScheduleEndpoint,
   schedules.replaceScheduleEndpoint,
   schedules.changeScheduleEndpoint,
@@ -47,11 +53,17 @@ export const endpoints = [
   runs.cancelRunEndpoint,
   runs.retryRunEndpoint,
   live.followEventsEndpoint,
+  audit.auditEndpoint,
   stats.getStatsEndpoint,
+  figures.listFiguresEndpoint,
+  queue.getQueueEndpoint,
   cluster.listTasksEndpoint,
   cluster.listNodesEndpoint,
   cluster.getLeaderEndpoint,
   cluster.getMirrorEndpoint,
+  keys.listKeysEndpoint,
+  keys.createKeyEndpoint,
+  keys.revokeKeyEndpoint,
   session.showSessionEndpoint,
   session.logInEndpoint,
   session.logOutEndpoint,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
 import packageJson from '../../package.json' with { type: 'json' }
-import { type Endpoint, isWrite } from './endpoint.ts'
+import { type Endpoint, isRepeatable } from './endpoint.ts'
 import { type ProblemCode, problems } from './problems.ts'
 
 const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
@@ -87,10 +87,13 @@ function operationOf(endpoint: Endpoint): ZodOpenApiOperationObject {
 function pathParameters(path: string): z.ZodObject | null {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   if (names.length === 0) return null
-  const id = path.startsWith('/api/v1/schedules/')
-    ? z.string().describe('Id or name of a schedule')
-    : z.string().regex(/^[1-9]\d{0,17}$/)
-  return z.object(Object.fromEntries(names.map((name) => [name, id])))
+  return z.object(Object.fromEntries(names.map((name) => [name, idIn(path)])))
+}
+
+function idIn(path: string): z.ZodString {
+  if (path.startsWith('/api/v1/schedules/')) return z.string().describe('Id or name of a schedule')
+  if (path.startsWith('/api/v1/keys/')) return z.string().describe('Id or name of a key')
+  return z.string().regex(/^[1-9]\d{0,17}$/)
 }
 
 function requestHeaders(endpoint: Endpoint): z.ZodObject | null {
@@ -98,7 +101,7 @@ function requestHeaders(endpoint: Endpoint): z.ZodObject | null {
     ...(endpoint.isConditional === true && {
       'If-Match': z.string().optional().meta({ description: 'Only if the schedule has this revision', example: '"3"' }),
     }),
-    ...(isWrite(endpoint) && {
+    ...(isRepeatable(endpoint) && {
       'Idempotency-Key': z
         .string()
         .regex(/^[\x21-\x7e]{1,255}$/)
@@ -150,6 +153,6 @@ function problemsOf(endpoint: Endpoint): ProblemCode[] {
   if (role !== null && role !== 'viewer') found.push('forbidden')
   if (body !== undefined) found.push('body_too_large', 'unsupported_media_type')
   if (endpoint.isConditional === true) found.push('revision_mismatch')
-  if (isWrite(endpoint)) found.push('locked', 'idempotency_key_reused')
+  if (isRepeatable(endpoint)) found.push('locked', 'idempotency_key_reused')
   return [...new Set(found)].sort((one, other) => problems[one].status - problems[other].status)
 }

@@ -8,6 +8,7 @@ import { describeNode } from '../node.ts'
 import type { Running } from '../running.ts'
 import { apiKeysChannel, hasKeys } from '../store/api-keys.ts'
 import { Probe } from '../store/probe.ts'
+import { readQueue } from '../store/queue.ts'
 import { readStats } from '../store/stats.ts'
 import { Admission } from './access/admission.ts'
 import { isLoopback } from './access/foreign-pages.ts'
@@ -29,7 +30,7 @@ import { Shared } from './shared.ts'
 const requestTimeout = 30_000
 const headersTimeout = 10_000
 const probePatienceMs = 1_000
-const statsTrustedForMs = 2_000
+const figuresTrustedForMs = 2_000
 
 export interface RunApiOptions {
   readonly connectionString: string
@@ -85,7 +86,8 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     catalogue: new Catalogue(pools.lookups),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
-    overview: new Shared(() => readStats(pools.figures), statsTrustedForMs),
+    overview: new Shared(() => readStats(pools.figures), figuresTrustedForMs),
+    queue: new Shared(() => readQueue(pools.figures), figuresTrustedForMs),
     metricsText: () => renderMetrics(pools.figures, metrics),
   }
   const gate = { admission, limitRate: limitRate(rateLimit, (request) => admission.clientOf(request)) }

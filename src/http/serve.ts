@@ -66,7 +66,7 @@ async function perform(
     return { status, headers, body: JSON.stringify(content) }
   }
   const own = isWrite(endpoint) ? { ...services, db: services.writes } : services
-  const key = isWrite(endpoint) ? idempotencyKeyOf(call.request) : null
+  const key = isWrite(endpoint) ? idempotencyKeyOf(call.request, endpoint) : null
   if (key === null) {
     const given = await answer(own)
     if (given !== undefined) send(response, given)

@@ -1,4 +1,5 @@
 import type { Probe } from '../store/probe.ts'
+import type { Queue } from '../store/queue.ts'
 import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
 import type { Admission } from './access/admission.ts'
@@ -20,5 +21,6 @@ export interface Services {
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
   readonly overview: Shared<Stats>
+  readonly queue: Shared<Queue>
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

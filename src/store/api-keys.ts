@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import pg from 'pg'
-import { Refused } from './refusal.ts'
+import { NameTaken, Refused } from './refusal.ts'
 import type { ApiKeyRole, ApiKeysTable, Db } from './tables.ts'
 
 /** The channel that tells of changed keys: what is remembered of them is to be forgotten then. */
@@ -57,6 +57,17 @@ export async function listKeys(db: Db): Promise<ApiKey[]> {
     .select([...shown, status])
     .orderBy('created_at')
     .orderBy('name')
+    .execute()
+}
+
+/** So many of them, the newest first. */
+export async function listNewestKeys(db: Db, limit: number): Promise<ApiKey[]> {
+  return db
+    .selectFrom('pgbeat.api_keys')
+    .select([...shown, status])
+    .orderBy('created_at', 'desc')
+    .orderBy('name')
+    .limit(limit)
     .execute()
 }
 
@@ -136,12 +147,7 @@ function asRefusal(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
   switch (error.constraint) {
     case 'api_keys_name_key':
-      return new Refused(
-        'api_key',
-        'name',
-        'another key has this name',
-        'Choose another; a revoked key keeps its name.',
-      )
+      return new NameTaken('api_key', 'another key has this name', 'Choose another; a revoked key keeps its name.')
     case 'api_keys_name_check':
       return new Refused(
         'api_key',

@@ -15,12 +15,12 @@ export class Refused extends Error {
   }
 }
 
-/** Another schedule has the name. */
+/** Another one has the name. */
 export class NameTaken extends Refused {
   override readonly name = 'NameTaken'
 
-  constructor() {
-    super('schedule', 'name', 'another schedule has this name', 'Choose another, or change that schedule.')
+  constructor(subject: Refused['subject'], message: string, hint: string) {
+    super(subject, 'name', message, hint)
   }
 }
 
@@ -32,7 +32,8 @@ export function isNotFound(error: unknown): boolean {
 /** What the checks in SQL say (SQLSTATE 22023 with a column), and the unique name; any other error as it is. */
 export function asRefusal(error: unknown): unknown {
   if (!(error instanceof pg.DatabaseError)) return error
-  if (error.constraint === 'schedules_name_key') return new NameTaken()
+  if (error.constraint === 'schedules_name_key')
+    return new NameTaken('schedule', 'another schedule has this name', 'Choose another, or change that schedule.')
   if (error.code !== '22023' || error.column === undefined) return error
   return new Refused(subjects[error.table ?? ''] ?? 'schedule', error.column, error.message, error.hint)
 }

@@ -19,6 +19,8 @@ export interface RunFilter {
   /** scheduled_for, Unix milliseconds; exclusive. */
   readonly until?: number | undefined
   readonly backfillId?: string | undefined
+  /** Those that this worker is running now. */
+  readonly nodeId?: string | undefined
 }
 
 /**
@@ -26,7 +28,7 @@ export interface RunFilter {
  * for at once, two states that are rare would be looked for among all runs.
  */
 export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
-  const { scheduleId, taskName, reason, from, until, backfillId, origins } = filter
+  const { scheduleId, taskName, reason, from, until, backfillId, origins, nodeId } = filter
   const statuses = possibleStatuses(filter)
   const common: RawBuilder<unknown>[] = []
   if (scheduleId !== undefined) common.push(sql`schedule_id = ${scheduleId}`)
@@ -34,6 +36,7 @@ export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   if (reason !== undefined) common.push(sql`reason = ${reason}`)
   if (from !== undefined) common.push(sql`scheduled_for >= ${instant(from)}`)
   if (until !== undefined) common.push(sql`scheduled_for < ${instant(until)}`)
+  if (nodeId !== undefined) common.push(sql`node_id = ${nodeId}`)
   if (backfillId !== undefined) common.push(sql`backfill_id = ${backfillId}`)
   if (statuses === undefined && origins !== undefined) {
     return byIndex('origin', origins, indexedOrigins).map((branch) => [branch, ...common])
@@ -43,11 +46,15 @@ export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   return byIndex('status', statuses, indexedStatuses).map((branch) => [branch, ...common])
 }
 
-/** Those asked for which a run with the reason asked for can have. */
-function possibleStatuses({ statuses, reason }: RunFilter): readonly RunStatus[] | undefined {
-  if (reason === undefined) return statuses
-  const withReason = statusesWithReason(reason)
-  return statuses === undefined ? withReason : withReason.filter((status) => statuses.includes(status))
+/** Those asked for which a run can have that is as it is asked for. */
+function possibleStatuses({ statuses, reason, nodeId }: RunFilter): readonly RunStatus[] | undefined {
+  const possible = [
+    ...(statuses === undefined ? [] : [statuses]),
+    ...(reason === undefined ? [] : [statusesWithReason(reason)]),
+    ...(nodeId === undefined ? [] : [['running'] as const]),
+  ]
+  const [first, ...others] = possible
+  return first?.filter((status) => others.every((other) => (other as readonly RunStatus[]).includes(status)))
 }
 
 /** What the partial indexes of pgbeat.runs have; the usual values, succeeded and schedule, are found wherever one looks. */

@@ -4,6 +4,7 @@ import { moveActiveWindow } from '../store/active-window.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { daysBefore, deleteFromDefault, deleteOldBackfill, dropDay, retainedSince } from '../store/retention.ts'
 import type { Db } from '../store/tables.ts'
+import { keepFigures } from './figures.ts'
 
 const everyMs = 60_000
 const lookEveryMs = 1_000
@@ -22,8 +23,8 @@ export interface KeepHistoryOptions {
 }
 
 /**
- * Forgets what is older than it is to be kept, once a minute while this tick leads. On a connection of its own, for what
- * is due does not wait until the files of a day are gone.
+ * Writes the figures of each minute, and forgets what is older than it is to be kept, once a minute while this tick leads.
+ * On a connection of its own, for what is due does not wait until the files of a day are gone.
  */
 export function keepHistory({ connectionString, retentionDays, events, isLeading }: KeepHistoryOptions): Running {
   const pool = openPool({
@@ -34,6 +35,7 @@ export function keepHistory({ connectionString, retentionDays, events, isLeading
     answerTimeoutMs,
   })
   const db = overPool(pool)
+  const figures = keepFigures(db)
   const stopping = new AbortController()
   let doneAt = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
@@ -54,16 +56,19 @@ export function keepHistory({ connectionString, retentionDays, events, isLeading
   }
 
   async function look(): Promise<void> {
+    if (isLeading()) await figures().catch(tellFailed('figures'))
     if (isLeading() && performance.now() - doneAt >= everyMs) {
       doneAt = performance.now()
-      await tidyHistory({ db, retentionDays, events, signal: stopping.signal }).catch((error) =>
-        events.emit('component:failed', { component: 'history', error, retryInMs: everyMs }),
-      )
+      await tidyHistory({ db, retentionDays, events, signal: stopping.signal }).catch(tellFailed('history'))
     }
     if (stopping.signal.aborted) return
     timer = setTimeout(() => {
       current = look()
     }, lookEveryMs)
+  }
+
+  function tellFailed(component: string): (error: unknown) => void {
+    return (error) => void events.emit('component:failed', { component, error, retryInMs: everyMs })
   }
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { addKey } from '../support/api-keys.ts'
 import { testApi } from './api.ts'
 import { offence, operationFor, operations, validatorOf } from './contract.ts'
 import { type GeneratedRequest, requestsTo } from './requests.ts'
@@ -11,7 +12,9 @@ const seed = Number(process.env.SEED ?? 1)
 t.setTimeout(600_000)
 
 t.test(`${howMany} requests made from the document: each answer is one that it describes`, async (t) => {
-  const { url, pool } = await testApi(t)
+  const { url, db, pool } = await testApi(t)
+  // The first key that was created would be the last request that is answered.
+  const { token } = await addKey(db, 'ann', 'admin')
   const haveSchedules = () =>
     pool.query(
       `insert into pgbeat.schedules (name, task_name, every) values ('first', 'echo', '1 hour'), ('second', 'echo', '1 hour')
@@ -27,7 +30,7 @@ t.test(`${howMany} requests made from the document: each answer is one that it d
     for (let request = requests.pop(); request !== undefined; request = requests.pop()) {
       // Some of the requests delete them.
       if (requests.length % 20 === 0) await haveSchedules()
-      const { status, problem } = await send(url, request)
+      const { status, problem } = await send(url, token, request)
       statuses.set(status, (statuses.get(status) ?? 0) + 1)
       if (problem !== null)
         wrong.push(`${request.operation.method} ${request.path} ${JSON.stringify(request.body)}\n  ${problem}`)
@@ -41,11 +44,15 @@ t.test(`${howMany} requests made from the document: each answer is one that it d
   t.comment(Object.fromEntries(statuses))
 })
 
-async function send(url: string, { operation, path, headers, body }: GeneratedRequest) {
+async function send(url: string, token: string, { operation, path, headers, body }: GeneratedRequest) {
   const target = new URL(`${url}${path}`)
   const response = await fetch(target, {
     method: operation.method,
-    headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...headers,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   })
   const { status } = response

@@ -136,6 +136,15 @@ t.test('runs: filters, and the pages of one schedule', async (t) => {
   t.equal(await count('task_name=other'), 0)
   t.equal(await count('until=2020-01-01T00:00:00Z'), 0)
   t.equal(await count('from=2020-01-01T00:00:00+09:00'), 5)
+  const node = '00000000-0000-4000-8000-00000000000'
+  await pool.query(
+    `update pgbeat.runs set status = case when id % 2 = 0 then 'running' else status end, node_id = $1 where status = 'queued'`,
+    [`${node}1`],
+  )
+  t.equal(await count(`node_id=${node}1`), 2, 'what a worker has begun and not ended')
+  t.equal(await count(`node_id=${node}1&status=running,succeeded&task_name=echo`), 2)
+  t.equal(await count(`node_id=${node}1&status=queued`), 0)
+  t.equal(await count(`node_id=${node}2`), 0)
   t.match(await request('GET', '/runs?schedule_id=nobody'), {
     status: 422,
     body: { errors: [{ field: 'schedule_id' }] },

@@ -36,7 +36,7 @@ t.test('names are unique, those of revoked keys included', async (t) => {
   const { db } = await testSystem(t)
   await addKey(db, 'ann')
   await revokeKey(db, 'ann')
-  await t.rejects(addKey(db, 'ann'), { name: 'Refused', subject: 'api_key', column: 'name' })
+  await t.rejects(addKey(db, 'ann'), { name: 'NameTaken', subject: 'api_key', column: 'name' })
   await t.rejects(addKey(db, ' '), { name: 'Refused', column: 'name' })
   const expired = { name: 'late', role: 'viewer', hash: hashOf('late'), prefix: 'pgb_latelate' } as const
   await t.rejects(createKey(db, { ...expired, expiresAt: '2001-01-01T00:00:00Z' }), {

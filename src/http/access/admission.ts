@@ -50,6 +50,11 @@ export class Admission {
     return this.#isLoopback && (await this.#keys.isOpen())
   }
 
+  /** What is known of keys is to be asked anew. */
+  forget(): void {
+    this.#keys.forget()
+  }
+
   /** Who a token belongs to; null for one that is no good. */
   async whose(token: string): Promise<Caller | null> {
     const identity = await this.#keys.identify(token)

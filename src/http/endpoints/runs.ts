@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { listRunLogs } from '../../store/run-logs.ts'
 import { cancelRun, findRun, retryRun } from '../../store/runs.ts'
-import { isId } from '../../store/schedule-ref.ts'
-import { findSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { actorOf } from '../access/caller.ts'
 import { toLogCursor, toRunLogKey } from '../cursor.ts'
 import { endpoint } from '../endpoint.ts'
+import { scheduleIdInQuery } from '../existing.ts'
 import { integerInQuery } from '../fields/in-query.ts'
 import { pageOf, pageQuery } from '../fields/paging.ts'
 import { text } from '../fields/text.ts'
-import { invalidField, notFound, Problem } from '../problem.ts'
+import { notFound, Problem } from '../problem.ts'
 import { bigint, logLine, presentRun, presentRunDetail, runDetailResource, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSort } from '../resources/run-filter.ts'
 
@@ -31,14 +30,15 @@ export const listRunsEndpoint = endpoint({
     schedule_id: text.max(200).optional().describe('Id or name of a schedule; runs of a deleted one by its id'),
     task_name: text.max(128).optional(),
     backfill_id: bigint.optional(),
+    node_id: z.guid().optional().describe('Those that this worker is running now'),
     sort: runSort,
   }),
   status: 200,
   content: pageOf(runResource),
   async handle({ query }, { db }) {
-    const { task_name: taskName, backfill_id: backfillId } = query
-    const scheduleId = await scheduleIdOf(db, query.schedule_id)
-    const { runs, meta } = await runPage(db, query, { scheduleId, taskName, backfillId })
+    const { task_name: taskName, backfill_id: backfillId, node_id: nodeId } = query
+    const scheduleId = await scheduleIdInQuery(db, query.schedule_id)
+    const { runs, meta } = await runPage(db, query, { scheduleId, taskName, backfillId, nodeId })
     return { content: { data: runs.map(presentRun), meta } }
   },
 })
@@ -136,11 +136,4 @@ async function existingRun(db: Db, id: string) {
   const found = /^[1-9]\d{0,17}$/.test(id) ? await findRun(db, id) : null
   if (found === null) throw notFound('run', id)
   return found
-}
-
-async function scheduleIdOf(db: Db, ref: string | undefined): Promise<string | undefined> {
-  if (ref === undefined || isId(ref)) return ref
-  const schedule = await findSchedule(db, ref)
-  if (schedule === undefined) throw invalidField('schedule_id', `no schedule is called ${JSON.stringify(ref)}`)
-  return schedule.id
 }

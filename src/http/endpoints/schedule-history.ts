@@ -1,17 +1,15 @@
 import { z } from 'zod'
-import { scheduleEventTypes } from '../../core/schedule-event.ts'
-import { countScheduleEvents, hasScheduleEvents, listScheduleEvents } from '../../store/schedule-events.ts'
+import { hasScheduleEvents } from '../../store/schedule-events.ts'
 import { findSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
-import { toCursor, toSmallerId } from '../cursor.ts'
 import { historyEntry, toHistoryEntry } from '../documents.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule } from '../existing.ts'
-import { moment } from '../fields/instant.ts'
-import { mostCounted, pageOf, pageQuery, readPage, toPart } from '../fields/paging.ts'
+import { pageOf, pageQuery } from '../fields/paging.ts'
 import { notFound } from '../problem.ts'
 import { presentRun, runResource } from '../resources/run.ts'
 import { runFilterQuery, runPage, runSortOfSchedule } from '../resources/run-filter.ts'
+import { scheduleEventPage, scheduleEventResource } from '../resources/schedule-event.ts'
 
 const tag = 'Schedules'
 
@@ -54,20 +52,6 @@ export const historyEndpoint = endpoint({
   },
 })
 
-const scheduleEvent = z
-  .object({
-    id: z.string(),
-    schedule_id: z.guid(),
-    schedule_name: z.string(),
-    event_type: z.enum(scheduleEventTypes),
-    changes: z.record(z.string(), z.unknown()).describe('Each column with `from` and `to`'),
-    revision: z.int(),
-    changed_by: z.string(),
-    note: z.string().nullable(),
-    occurred_at: moment,
-  })
-  .meta({ id: 'ScheduleEvent' })
-
 export const scheduleEventsEndpoint = endpoint({
   id: 'listScheduleEvents',
   method: 'get',
@@ -78,18 +62,11 @@ export const scheduleEventsEndpoint = endpoint({
   description: 'The newest first. By its id also after the schedule is gone.',
   query: z.strictObject({ ...pageQuery }),
   status: 200,
-  content: pageOf(scheduleEvent),
+  content: pageOf(scheduleEventResource),
   problems: ['schedule_not_found'],
   async handle({ params, query }, { db }) {
-    const part = toPart(query)
     const scheduleId = await scheduleIdOf(db, params.id)
-    const before = toSmallerId(query.cursor)
-    const { rows, meta } = await readPage(part, {
-      read: () => listScheduleEvents(db, scheduleId, { ...part, before }),
-      count: () => countScheduleEvents(db, scheduleId, mostCounted),
-      toCursor: (next) => toCursor('-id', next),
-    })
-    return { content: { data: rows.map((event) => ({ ...event, revision: Number(event.revision) })), meta } }
+    return { content: await scheduleEventPage(db, query, { scheduleId }) }
   },
 })
 

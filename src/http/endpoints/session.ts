@@ -49,6 +49,7 @@ export const logInEndpoint = endpoint({
   content: one,
   headers: setCookie,
   problems: ['unauthorized'],
+  isSecret: true,
   async handle({ body, request }, { admission }) {
     const caller = await admission.whose(body.key)
     if (caller === null) throw new Problem('unauthorized', 'the API key is unknown, revoked or expired')

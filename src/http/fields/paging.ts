@@ -19,7 +19,7 @@ export const pageQuery = {
     .describe(`By number instead, up to ${mostCounted} entries from the start`),
 }
 
-interface PageQuery {
+export interface PageQuery {
   readonly per_page?: number | undefined
   readonly cursor?: string | undefined
   readonly page?: number | undefined

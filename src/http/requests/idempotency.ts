@@ -3,15 +3,18 @@ import type { Request } from 'express'
 import { asTransaction } from '../../store/as-actor.ts'
 import { claimKey, type KeptAnswer, keepAnswer } from '../../store/idempotency-keys.ts'
 import type { Db } from '../../store/tables.ts'
-import type { Caller } from '../endpoint.ts'
+import { type Caller, type Endpoint, isRepeatable } from '../endpoint.ts'
 import { invalidField, Problem } from '../problem.ts'
 
 const longestKey = 255
 
 /** @throws Problem when there is one that can't be used */
-export function idempotencyKeyOf(request: Request): string | null {
+export function idempotencyKeyOf(request: Request, endpoint: Endpoint): string | null {
   const key = request.get('idempotency-key')
   if (key === undefined) return null
+  if (!isRepeatable(endpoint)) {
+    throw invalidField('Idempotency-Key', 'the answer has a secret, which is not kept to be given again')
+  }
   if (/^[\x21-\x7e]+$/.test(key) && key.length <= longestKey) return key
   throw invalidField('Idempotency-Key', `must have 1 to ${longestKey} printable ASCII characters`)
 }

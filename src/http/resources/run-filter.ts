@@ -39,7 +39,11 @@ interface Query {
 }
 
 /** A page of runs, and what is said of it. */
-export async function runPage(db: Db, query: Query, of: Pick<RunFilter, 'scheduleId' | 'taskName' | 'backfillId'>) {
+export async function runPage(
+  db: Db,
+  query: Query,
+  of: Pick<RunFilter, 'scheduleId' | 'taskName' | 'backfillId' | 'nodeId'>,
+) {
   const { sort, cursor, status: statuses, origin: origins, reason, from, until } = query
   const part = toPart(query)
   const filter = { ...of, statuses, origins, reason, from, until }

@@ -27,6 +27,11 @@ export const runFields = {
   error: runError.nullable(),
 }
 
+export const runTimes = {
+  lateness_ms: z.number().nullable().describe('From scheduled_for to started_at'),
+  duration_ms: z.number().nullable().describe('From started_at to finished_at'),
+}
+
 export const runResource = z
   .object({
     ...runFields,
@@ -54,8 +59,7 @@ export const runResource = z
     finished_at: moment.nullable(),
     progress: progress.nullable(),
     result: anyJson,
-    lateness_ms: z.number().nullable().describe('From scheduled_for to started_at'),
-    duration_ms: z.number().nullable().describe('From started_at to finished_at'),
+    ...runTimes,
   })
   .meta({ id: 'Run' })
 
@@ -65,10 +69,18 @@ export function presentRun(run: Run): z.output<typeof runResource> {
     ...run,
     retry_delay: toIsoDuration(run.retry_delay),
     timeout: toIsoDuration(run.timeout),
-    lateness_ms: run.started_at && run.started_at.getTime() - run.scheduled_for.getTime(),
-    duration_ms: run.started_at && run.finished_at && run.finished_at.getTime() - run.started_at.getTime(),
+    ...delaysOf(run),
   }
 }
+
+export function delaysOf({ scheduled_for, started_at, finished_at }: RunInstants) {
+  return {
+    lateness_ms: started_at && started_at.getTime() - scheduled_for.getTime(),
+    duration_ms: started_at && finished_at && finished_at.getTime() - started_at.getTime(),
+  }
+}
+
+type RunInstants = Pick<Run, 'scheduled_for' | 'started_at' | 'finished_at'>
 
 const attemptResource = z
   .object({
