@@ -16,7 +16,7 @@ t.test('a schedule is created by keyboard alone', async (t) => {
     for (let i = 0; i < 60; i += 1) {
       await page.keyboard.press('Tab')
       const focused = page.locator(':focus')
-      const name = await focused.evaluate<string>('(one) => one.labels?.[0]?.textContent ?? one.textContent')
+      const name = String(await focused.evaluate('(one) => one.labels?.[0]?.textContent ?? one.textContent'))
       if (name.trim() === label) return
     }
     throw new Error(`the focus never came to ${label}`)
