@@ -67,10 +67,13 @@ export async function travel({ url, key, signal, onStep }: JourneyOptions): Prom
         return { message: 'the stream of events is open' }
       })) &&
       (await step('created', patienceMs.created, adviseOnApi, async (signal) => {
-        // From here on it may be there, whatever the answer is.
+        // It may be there even if no answer comes.
         isThere = true
         const body = { name, task_name: task, cron_expression: '* * * * * *', max_runs: 1, payload: { from: 'doctor' } }
-        const { data } = await client.call('POST /schedules', { body, signal })
+        const { data } = await client.call('POST /schedules', { body, signal }).catch((error) => {
+          isThere = !(error instanceof ApiError && error.status < 500)
+          throw error
+        })
         return {
           message: `${name}, to run once within a second; first planned for ${data.next_run_at ?? 'no instant yet'}`,
         }
