@@ -136,7 +136,7 @@ export async function travel({ url, key, signal, onStep }: JourneyOptions): Prom
     } catch (error) {
       const ms = performance.now() - beganAt
       if (signal.aborted && name !== 'deleted') {
-        onStep({ name, status: 'fail', ms, message: 'stopped by a signal', action: 'run it again' })
+        onStep({ name, status: 'fail', ms, message: 'stopped early', action: 'run it again' })
       } else {
         const message = within.aborted ? `did not happen within ${(ms / 1_000).toFixed(0)} s` : describe(error)
         onStep({ name, status: 'fail', ms, message, action: await advise(error) })

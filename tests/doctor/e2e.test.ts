@@ -90,20 +90,33 @@ t.test('without a worker it is not started, and not left to the next one', async
   t.ok(await isClean(api))
 })
 
-t.test('a signal does not keep it from cleaning up', async (t) => {
-  const api = await testApi(t)
+function startDoctor(url: string) {
   const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
   const child = spawn(process.execPath, [main, 'doctor', 'e2e'], {
-    env: { PATH: process.env.PATH, PGBEAT_API_URL: api.url },
+    env: { PATH: process.env.PATH, PGBEAT_API_URL: url },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const exited = once(child, 'exit')
+  return { child, exited: once(child, 'exit') }
+}
+
+t.test('a signal does not keep it from cleaning up', async (t) => {
+  const api = await testApi(t)
+  const { child, exited } = startDoctor(api.url)
   const said: string[] = []
   for await (const line of createInterface(child.stdout)) {
     said.push(line)
     if (line.includes('told')) child.kill('SIGTERM')
   }
   t.same(await exited, [2, null])
-  t.match(said.slice(-3), [/^fail {2}queued .* stopped by a signal$/, /→ run it again$/, /^pass {2}deleted /])
+  t.match(said.slice(-3), [/^fail {2}queued .* stopped early$/, /→ run it again$/, /^pass {2}deleted /])
+  t.ok(await isClean(api))
+})
+
+t.test('nor does a reader that goes', async (t) => {
+  const api = await testApi(t)
+  const { child, exited } = startDoctor(api.url)
+  for await (const line of createInterface(child.stdout)) if (line.includes('created')) break
+  child.stdout.destroy()
+  t.same(await exited, [2, null])
   t.ok(await isClean(api))
 })

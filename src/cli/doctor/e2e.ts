@@ -14,6 +14,8 @@ export async function showJourney(environment: NodeJS.ProcessEnv, args: string[]
   if (wrong.length > 0) throw new ConfigError(wrong.map(({ name, message }) => `${name}: ${message}`).join('\n'))
   const stopping = new AbortController()
   void untilSignal().then(() => stopping.abort())
+  // Who reads it may go; what was created is taken away all the same.
+  process.stdout.on('error', () => stopping.abort())
   const startedAt = new Date()
   const steps: Step[] = []
   const isWell = await travel({
