@@ -4,7 +4,8 @@ import { type AddressInfo, createServer } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { type Step, travel } from '../../src/doctor/e2e.ts'
+import type { Step } from '../../src/doctor/e2e/steps.ts'
+import { travel } from '../../src/doctor/e2e/travel.ts'
 import { type Api, testApi } from '../http/api.ts'
 import { addKey } from '../support/api-keys.ts'
 import { nextEvent } from '../support/events.ts'
@@ -76,7 +77,7 @@ t.test('without a tick it is not queued', async (t) => {
   const api = await testApi(t)
   const { isWell, steps } = await journey(api.url)
   t.equal(isWell, false)
-  t.match(failed(steps), [{ name: 'queued', message: /^did not happen within 10 s/, action: /^no tick has fired it/ }])
+  t.match(failed(steps), [{ name: 'queued', message: /^did not happen within 8 s/, action: /^no tick has fired it/ }])
   t.equal(steps.at(-1)?.name, 'deleted')
   t.ok(await isClean(api))
 })

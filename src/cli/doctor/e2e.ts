@@ -1,6 +1,7 @@
 import { ConfigError, readEnvironment } from '../../config/read-config.ts'
 import type { Config } from '../../config/variables.ts'
-import { type Step, travel } from '../../doctor/e2e.ts'
+import type { Step } from '../../doctor/e2e/steps.ts'
+import { travel } from '../../doctor/e2e/travel.ts'
 import { readArguments } from '../command.ts'
 import { untilSignal } from '../lifetime.ts'
 import { print } from '../print.ts'
