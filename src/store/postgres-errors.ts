@@ -40,9 +40,9 @@ export function isTaken(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505'
 }
 
-/** Whether a statement took longer than it may, at Postgres or on the way. */
+/** Whether a statement took longer than it may, at Postgres, for a lock or on the way. */
 export function isTooSlow(error: unknown): boolean {
-  return isUnanswered(error) || (error instanceof pg.DatabaseError && error.code === '57014')
+  return isUnanswered(error) || isLocked(error) || (error instanceof pg.DatabaseError && error.code === '57014')
 }
 
 /** Whether the role may not do what it was told to. */

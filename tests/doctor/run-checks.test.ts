@@ -82,6 +82,8 @@ t.test('a table that somebody has locked keeps nobody waiting for long', async (
   const found = await runChecks([leader], waiting)
   t.match(found, [{ name: 'leader', status: 'fail', message: 'no answer within 5 s', action: /a lock/ }])
   t.ok(performance.now() - since < longestCheckMs + 2_000)
+  const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  t.equal((await pool.query(blocked)).rowCount, 0, 'no backend is left waiting')
   holder.release(true)
   await waiting.end()
 })
