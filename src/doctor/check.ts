@@ -5,8 +5,9 @@ import type { Db } from '../store/tables.ts'
 /** What checks look at. */
 export interface Patient {
   readonly environment: NodeJS.ProcessEnv
+  /** Variables that are wrong count as left out. */
   readonly config: Config
-  /** The effective DATABASE_URL. */
+  /** The effective DATABASE_URL; empty when there is none. */
   readonly connectionString: string
   /** A pool of a few connections with a statement timeout. */
   readonly db: Db
