@@ -11,7 +11,7 @@ export const partitions: Check = {
     const { missing, is_urgent, default_runs, default_runs_ahead } = await readPartitionCoverage(db)
     if (missing.length > 0) {
       return (is_urgent ? fail : warn)(
-        `${quantity(missing.length, 'partition')} of the coming days are missing: ${firstOf(missing)}; runs of such a day go to the default partition, which is slower to read and to forget`,
+        `${quantity(missing.length, 'partition')} missing of the coming days: ${firstOf(missing)}; runs of such a day go to the default partition, which is slower to read and to forget`,
         'the leading tick makes them, days ahead and every minute: see the check leader, and end sessions that read pgbeat.runs for hours',
       )
     }
