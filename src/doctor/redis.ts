@@ -4,7 +4,7 @@ import { type Finding, fail } from '../finding.ts'
 import { reasonOf } from '../reason.ts'
 
 /** Less than a check may take, so that it can tell what it waited for. */
-const patienceMs = 2_000
+const patienceMs = 1_500
 
 /** Redis can't be used; the cause says why. */
 export class RedisUnusableError extends Error {
