@@ -6,8 +6,8 @@ export const api: Command = {
   summary: 'serve the HTTP API',
   run: (config) =>
     serve('api', config, async ({ connectionString, log, metrics }) => {
-      const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_RATE_LIMIT: rateLimit } = config
-      const running = await runApi({ connectionString, host, port, rateLimit, log, metrics })
+      const { PGBEAT_HOST: host, PGBEAT_PORT: port, PGBEAT_RATE_LIMIT: rateLimit, PGBEAT_TIMEZONE: timezone } = config
+      const running = await runApi({ connectionString, host, port, rateLimit, timezone, log, metrics })
       log.info({ url: running.url }, 'api listening')
       return running
     }),

@@ -8,7 +8,7 @@ import { print } from './print.ts'
 const options = { timezone: { type: 'string' }, count: { type: 'string' }, after: { type: 'string' } } as const
 
 const optionsSchema = z.object({
-  timezone: z.string().default('UTC'),
+  timezone: z.string().optional(),
   count: z.coerce.number().pipe(z.int().min(1).max(1_000)).default(10),
   after: instant.default(() => Date.now()),
 })
@@ -16,13 +16,13 @@ const optionsSchema = z.object({
 export const preview: Command = {
   summary: 'show when a cron expression fires; needs no database',
   usage: '"<expression>" [--timezone <name>] [--count <number>] [--after <instant>]',
-  async run(_config, args) {
+  async run(config, args) {
     const { values, positionals } = readArguments(args, { options, allowPositionals: true })
     const [cronExpression, ...others] = positionals
     if (cronExpression === undefined || others.length > 0) {
       throw new UsageError(`preview takes one cron expression, in quotes: "30 9 * * 1-5"`)
     }
-    const { timezone, count, after } = readOptions(optionsSchema, values)
+    const { timezone = config.PGBEAT_TIMEZONE, count, after } = readOptions(optionsSchema, values)
     const timetable = { cronExpression, timezone, everyMs: null, anchor: 0, runAt: null, startsAt: null, endsAt: null }
     const next = requireUpcoming(timetable, after, count)
     await print([

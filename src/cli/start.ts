@@ -68,9 +68,10 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
   }
   const drainMs = config.PGBEAT_DRAIN_SECONDS * 1_000
   parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, drainMs, events, log, metrics }))
-  parts.unshift(...(await startMirror(config, { connectionString, events })))
+  parts.unshift(...(await startMirror(config, { connectionString, events, log })))
   parts.unshift(runTick({ connectionString, events, metrics, retentionDays: config.PGBEAT_RETENTION_DAYS }))
-  const api = await runApi({ connectionString, host, port, rateLimit, log, metrics })
+  const timezone = config.PGBEAT_TIMEZONE
+  const api = await runApi({ connectionString, host, port, rateLimit, timezone, log, metrics })
   parts.unshift(api)
   tellWhereEverythingIs({ apiUrl: api.url, connectionString, demo })
   await scheduleDemo(connectionString, demo)

@@ -79,6 +79,13 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Reading {
 
 const secrets: readonly Variable[] = ['DATABASE_URL', 'REDIS_URL', 'PGBEAT_API_KEY']
 
+/** The settings that the environment has under an alias, as `{alias: name}`. */
+export function aliasesIn(environment: NodeJS.ProcessEnv): Record<string, Variable> {
+  return Object.fromEntries(
+    [...collect(environment).origins].flatMap(([name, from]) => (from === name ? [] : [[from, name]])),
+  )
+}
+
 /** The configuration as it may be shown: without passwords and keys. */
 export function withoutSecrets(config: Config): Config {
   const shown = { ...config }

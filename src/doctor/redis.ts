@@ -9,10 +9,17 @@ const patienceMs = 1_500
 /** Redis can't be used; the cause says why. */
 export class RedisUnusableError extends Error {
   override readonly name = 'RedisUnusableError'
+  /** It let us in, and could not do what it was asked for then. */
+  readonly wasConnected: boolean
+
+  constructor(cause: unknown, wasConnected: boolean) {
+    super(reasonOf(cause), { cause })
+    this.wasConnected = wasConnected
+  }
 }
 
 /**
- * Lends a connection to the Redis of the mirror.
+ * Lends a connection to the Redis of the mirror, for nothing else than to ask it.
  * @throws RedisUnusableError for whatever Redis, or the way to it, does not let through
  */
 export async function withRedis<Answer>(
@@ -32,11 +39,14 @@ export async function withRedis<Answer>(
   redis.on('error', (error) => {
     reason ??= error
   })
+  let wasConnected = false
   try {
     await redis.connect()
+    wasConnected = true
     return await use(redis)
   } catch (error) {
-    throw new RedisUnusableError(reasonOf(reason ?? error), { cause: reason ?? error })
+    if (error instanceof RedisUnusableError) throw error
+    throw new RedisUnusableError(reason ?? error, wasConnected)
   } finally {
     redis.disconnect()
   }
@@ -66,6 +76,7 @@ const actions: Partial<Record<string, string>> = {
   WRONGPASS: authenticate,
   NOPERM:
     'let the user in on it: ACL SETUSER <user> ~<channel>* &<channel>* +@all, the channel being PGBEAT_REDIS_CHANNEL',
+  WRONGTYPE: 'something else has the name of the stream: delete or rename it, or choose another PGBEAT_REDIS_CHANNEL',
   READONLY: 'point REDIS_URL at the primary: this is a replica, and takes no writes',
   OOM: 'give Redis more memory (maxmemory), or keep less in it: PGBEAT_REDIS_STREAM_LENGTH',
   LOADING: 'wait: Redis is reading its data from disk',

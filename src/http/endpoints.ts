@@ -50,6 +50,7 @@ export const endpoints = [
   cluster.listTasksEndpoint,
   cluster.listNodesEndpoint,
   cluster.getLeaderEndpoint,
+  cluster.getMirrorEndpoint,
   operations.indexEndpoint,
   operations.healthEndpoint,
   operations.readinessEndpoint,

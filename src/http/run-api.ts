@@ -38,6 +38,8 @@ export interface RunApiOptions {
   readonly port: number
   /** Requests a minute and client; 0 = any number. */
   readonly rateLimit: number
+  /** IANA name: the time zone of a schedule that is created without one; left out, UTC. */
+  readonly timezone?: string
   readonly log: Logger
   /** How long what is known of a key is taken for true without being told of changes. */
   readonly keysTrustedForMs?: number
@@ -50,7 +52,15 @@ export interface RunApiOptions {
  * @throws ListenError when the port is taken, or the address is open to others while there are no keys
  */
 export async function runApi(options: RunApiOptions): Promise<Running & { readonly url: string }> {
-  const { connectionString, host, port, rateLimit, log, metrics = createMetrics(createEvents()) } = options
+  const {
+    connectionString,
+    host,
+    port,
+    rateLimit,
+    log,
+    timezone = 'UTC',
+    metrics = createMetrics(createEvents()),
+  } = options
   const pools = openPools(connectionString)
   const probe = new Probe(connectionString, 'pgbeat api health', probePatienceMs)
   const notifications = new Notifications({ connectionString, log })
@@ -71,6 +81,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     writes: pools.writes,
     probe,
     admission,
+    timezone,
     catalogue: new Catalogue(pools.lookups),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),

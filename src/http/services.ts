@@ -13,6 +13,8 @@ export interface Services {
   readonly writes: Db
   readonly probe: Probe
   readonly admission: Admission
+  /** The time zone of a schedule that is created without one. */
+  readonly timezone: string
   readonly catalogue: Catalogue
   readonly feed: LiveFeed
   /** The OpenAPI document, as JSON. */

@@ -1,6 +1,7 @@
 import { mostActiveCounted, readActiveRuns } from '../store/active-runs.ts'
 import { readBounded } from '../store/bounded-read.ts'
 import { readLeader } from '../store/leader.ts'
+import { readMirror } from '../store/mirror.ts'
 import type { Labels, MetricFigures } from '../store/node-metrics.ts'
 import { countNodes } from '../store/nodes.ts'
 import { countSchedulesByState } from '../store/schedule-counts.ts'
@@ -25,6 +26,14 @@ export const databaseGauges = {
     labels: [],
     help: 'How long ago a leader last showed that it leads; absent before the first election',
   },
+  pgbeat_mirror_lag_events: {
+    labels: [],
+    help: 'Schedule events that are not in Redis yet; 0 while nobody has ever mirrored',
+  },
+  pgbeat_mirror_lag_seconds: {
+    labels: [],
+    help: 'How long ago the first of them happened; 0 when there is none',
+  },
   pgbeat_nodes: { labels: ['kind'], help: 'Processes that showed within the last 6 s that they are alive, by kind' },
   pgbeat_schedules: {
     labels: ['state'],
@@ -39,10 +48,11 @@ export async function databaseFigures(db: Db): Promise<MetricFigures[]> {
   const read = await readBounded(db, async (trx) => ({
     runs: await readActiveRuns(trx),
     leader: await readLeader(trx),
+    mirror: await readMirror(trx),
     nodes: await countNodes(trx),
     schedules: await countSchedulesByState(trx),
   }))
-  const { leader, nodes } = read
+  const { leader, mirror, nodes } = read
   const { oldest_queued_seconds: oldest, is_bounded: _, ...active } = read.runs
   const { enabled, paused, invalid, finished } = read.schedules
   return [
@@ -54,6 +64,8 @@ export async function databaseFigures(db: Db): Promise<MetricFigures[]> {
       'pgbeat_leader_heartbeat_age_seconds',
       leader.heartbeat_age_seconds === null ? [] : [[{}, leader.heartbeat_age_seconds]],
     ),
+    gauge('pgbeat_mirror_lag_events', [[{}, mirror.lag_events]]),
+    gauge('pgbeat_mirror_lag_seconds', [[{}, mirror.lag_seconds]]),
     gauge('pgbeat_nodes', byLabel('kind', nodes)),
     gauge('pgbeat_schedules', byLabel('state', { enabled, paused, invalid, finished })),
   ]

@@ -10,7 +10,8 @@ export function tickMetrics(events: Events): Registry {
   countPasses(events, [registry])
   countForgotten(events, [registry])
   countLeadership(events, [registry])
-  countFailures(events, registry, 'tick')
+  countMirrored(events, [registry])
+  countFailures(events, registry, ['tick', 'history', 'mirror'])
   return registry
 }
 
@@ -124,6 +125,41 @@ function countForgotten(events: Events, registers: Registry[]): void {
     registers,
   })
   events.on('history:day-dropped', () => days.inc())
+}
+
+function countMirrored(events: Events, registers: Registry[]): void {
+  const mirrored = new Counter({
+    name: 'pgbeat_mirrored_events_total',
+    help: 'Schedule events that were copied to Redis',
+    registers,
+  })
+  const received = new Counter({
+    name: 'pgbeat_mirror_messages_received_total',
+    help: 'What subscribers of the channel in Redis were sent: each event counts once for each of them',
+    registers,
+  })
+  const restored = new Counter({
+    name: 'pgbeat_mirror_restored_events_total',
+    help: 'Schedule events that Redis had lost and was given again',
+    registers,
+  })
+  const failures = new Counter({
+    name: 'pgbeat_mirror_failures_total',
+    help: 'How often Redis could not be used; while that lasts it counts again every 30 s',
+    registers,
+  })
+  const heard = new Counter({
+    name: 'pgbeat_mirror_messages_heard_total',
+    help: 'Messages that others published on the channel in Redis',
+    registers,
+  })
+  events.on('mirror:sent', (event) => {
+    mirrored.inc(event.events)
+    received.inc(event.receivers)
+  })
+  events.on('mirror:restored', (event) => restored.inc(event.events))
+  events.on('mirror:failed', () => failures.inc())
+  events.on('mirror:heard', ({ messages }) => heard.inc(messages))
 }
 
 function countLeadership(events: Events, registers: Registry[]): void {

@@ -15,7 +15,7 @@ export function workerMetrics(events: Events): Registry {
   countStarts(events, [registry])
   countOutcomes(events, [registry])
   countForTasks(events, [registry])
-  countFailures(events, registry, 'worker')
+  countFailures(events, registry, ['worker'])
   return registry
 }
 

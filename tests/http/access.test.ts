@@ -52,6 +52,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'GET /tasks': 'viewer',
   'GET /nodes': 'viewer',
   'GET /leader': 'viewer',
+  'GET /mirror': 'viewer',
 }
 
 type Body = Record<string, unknown>

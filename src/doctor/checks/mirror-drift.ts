@@ -7,7 +7,7 @@ import { type MirrorRow, readMirror } from '../../store/mirror.ts'
 import { countKeptEvents } from '../../store/mirrored-events.ts'
 import type { Db } from '../../store/tables.ts'
 import type { Check } from '../check.ts'
-import { RedisUnusableError, withRedis } from '../redis.ts'
+import { failureOf, RedisUnusableError, withRedis } from '../redis.ts'
 
 /** The leader looks once a second, and restores or sends what there is. */
 const lookAgainMs = 1_500
@@ -20,35 +20,31 @@ export const mirrorDrift: Check = {
   async look({ db, config }) {
     if (!config.PGBEAT_REDIS_SYNC_ENABLED) return pass('the mirror is off')
     try {
-      return await withRedis(config, async (redis) => {
-        const found = await compare(db, redis, config)
-        if (found.status === 'pass' || found.status === 'skip') return found
-        await delay(lookAgainMs)
-        return compare(db, redis, config)
-      })
+      const found = await compare(db, config)
+      if (found.status === 'pass' || found.status === 'skip') return found
+      await delay(lookAgainMs)
+      return await compare(db, config)
     } catch (error) {
-      if (error instanceof RedisUnusableError)
-        return skip(`not looked at, because Redis can't be used: ${error.message}`)
-      throw error
+      const isAway = error instanceof RedisUnusableError && !error.wasConnected
+      return isAway ? skip("not looked at, because Redis can't be used: see redis") : failureOf(error)
     }
   },
 }
 
-async function compare(db: Db, redis: Redis, config: Config): Promise<Finding> {
+async function compare(db: Db, config: Config): Promise<Finding> {
   const before = await readMirror(db)
-  if (before.channel === null) return skip('nothing was ever mirrored, see mirror')
+  if (before.channel === null) return skip('nothing was ever mirrored: see mirror')
   const name = streamOf(before.channel)
-  const stream = await readStream(redis, name)
+  const { lastId, length } = await withRedis(config, (redis) => readStream(redis, name))
   const after = await readMirror(db)
   const kept = Math.min(await countKeptEvents(db), config.PGBEAT_REDIS_STREAM_LENGTH)
-  const last = placeOf(stream.lastId)
-  if (isAfter(last, { ...placeOf(after.stream_id), number: placeOf(after.stream_id).number + after.lag_events })) {
-    return streamIsAhead(name, stream.lastId, after)
-  }
-  if (isAfter(placeOf(before.stream_id), last) && kept > 0) return streamIsBehind(name, stream.lastId, before)
-  if (last.epoch === placeOf(after.stream_id).epoch && stream.length < kept)
-    return streamIsShort(name, stream.length, kept)
-  return pass(`${name} is where the database has it, at ${stream.lastId} with ${entries(stream.length)}`)
+  const [last, least, most] = [placeOf(lastId), placeOf(before.stream_id), placeOf(after.stream_id)]
+  // What is on its way may be there before the database knows that it is.
+  const isAhead = isAfter(last, { ...most, number: most.number + after.lag_events })
+  if (isAhead) return streamIsAhead(name, lastId, after)
+  if (isAfter(least, last) && kept > 0) return streamIsBehind(name, lastId, before)
+  if (last.epoch === most.epoch && length < kept) return streamIsShort(name, length, kept)
+  return pass(`${name} is where the database has it, at ${lastId} with ${entries(length)}`)
 }
 
 function streamIsAhead(name: string, lastId: string, { stream_id: sent }: MirrorRow): Finding {
@@ -61,7 +57,7 @@ function streamIsAhead(name: string, lastId: string, { stream_id: sent }: Mirror
 function streamIsBehind(name: string, lastId: string, { stream_id: sent }: MirrorRow): Finding {
   return fail(
     `${name} is behind: its last entry is ${lastId}, and ${sent} was sent; Redis has lost what it had`,
-    'the leading tick restores it within a second: see the checks mirror and leader, and let Redis keep its data on disk',
+    'the leading tick restores it within seconds: see the checks mirror and leader, and let Redis keep its data on disk',
   )
 }
 

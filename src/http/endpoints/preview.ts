@@ -76,8 +76,8 @@ export const cronPreviewEndpoint = endpoint({
   status: 200,
   content: z.object({ data: preview.meta({ id: 'Preview' }) }),
   problems: ['invalid_schedule'],
-  async handle({ body: { count, after, ...given } }, { db }) {
-    const { timetable, now } = await readTimetable(db, given, after)
+  async handle({ body: { count, after, ...given } }, { db, timezone }) {
+    const { timetable, now } = await readTimetable(db, { timezone, ...given }, after)
     return { content: { data: presentPreview(timetable, requireUpcoming(timetable, now, count)) } }
   },
 })

@@ -86,7 +86,7 @@ export const createScheduleEndpoint = endpoint({
   problems: ['invalid_schedule', 'invalid_payload', 'no_live_worker', 'name_taken'],
   async handle({ body, query, caller }, services) {
     const { db, catalogue } = services
-    const given = toNewSchedule(body)
+    const given = { timezone: services.timezone, ...toNewSchedule(body) }
     await requireWorker(services, given.task_name, query.strict)
     await catalogue.checkPayload(given.task_name, JSON.parse(given.payload ?? '{}'))
     const created = await createSchedule(db, actorOf(caller), given)
@@ -120,7 +120,8 @@ export const replaceScheduleEndpoint = endpoint({
   tag,
   role: 'admin',
   summary: 'Replace a schedule',
-  description: 'What the body leaves out becomes what it is where an INSERT leaves it out; only the name stays.',
+  description:
+    'What the body leaves out becomes what it is for a schedule that is created without it; only the name stays.',
   query: strictQuery,
   body: newScheduleBody,
   example,
@@ -131,7 +132,7 @@ export const replaceScheduleEndpoint = endpoint({
   problems: ['schedule_not_found', 'invalid_schedule', 'invalid_payload', 'no_live_worker', 'name_taken'],
   async handle({ params, query, body, caller, revisions }, services) {
     const stored = await existingSchedule(services.db, params.id)
-    const changes = { ...columnDefaults, ...toNewSchedule(body, stored) }
+    const changes = { ...columnDefaults, timezone: services.timezone, ...toNewSchedule(body, stored) }
     await checkTask(services, stored, changes, query.strict)
     return answerWritten(services, await changeAtRevision(services.db, { stored, changes, caller, revisions }))
   },

@@ -23,7 +23,11 @@ const columns = {
   cron_expression: text.min(1).max(1_000).nullish().describe('One of cron_expression, every and run_at; 5 to 7 fields'),
   every: duration.nullish().describe('A fixed interval of at least a second; ISO 8601 or seconds'),
   run_at: instantText.nullish().describe('Once'),
-  timezone: text.min(1).max(100).optional().describe('IANA name that cron_expression is read in'),
+  timezone: text
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('IANA name that cron_expression is read in; left out, PGBEAT_TIMEZONE of the API, UTC by default'),
   enabled: z.boolean().optional(),
   starts_at: instantText.nullish().describe('No run before'),
   ends_at: instantText.nullish().describe('No run after'),
