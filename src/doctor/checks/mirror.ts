@@ -18,13 +18,13 @@ export const mirror: Check = {
     const isSeen = row.seen_age_seconds !== null && row.seen_age_seconds <= silentAfterSeconds
     if (!config.PGBEAT_REDIS_SYNC_ENABLED && !isSeen) return pass('the mirror is off')
     if (!isSeen) return nobodyMirrors(row)
-    return lagOf(row) ?? misconfigured(row, config) ?? pass(`${told(row)} to ${row.channel}`)
+    return lagOf(row) ?? misconfigured(row, config) ?? pass(told(row))
   },
 }
 
 function nobodyMirrors({ seen_age_seconds: age, lag_events: events }: MirrorRow): Finding {
   const since = age === null ? 'no tick has ever mirrored' : `no tick has mirrored for ${ago(age)}`
-  const waiting = events > 0 ? `; ${lagEvents(events)} wait to be copied` : ''
+  const waiting = events > 0 ? `; not copied yet: ${lagEvents(events)}` : ''
   return fail(
     `${since}${waiting}`,
     'give every tick PGBEAT_REDIS_SYNC_ENABLED=true and REDIS_URL, for it is the leading one that mirrors; see the check leader',
@@ -51,10 +51,9 @@ function misconfigured({ channel }: MirrorRow, config: Config): Finding | undefi
   )
 }
 
-function told({ lag_events: events, lag_seconds: seconds }: MirrorRow): string {
-  return events === 0
-    ? 'a tick mirrors, and every event is copied'
-    : `a tick mirrors, ${lagEvents(events)} and ${ago(seconds)} behind`
+function told({ channel, lag_events: events, lag_seconds: seconds }: MirrorRow): string {
+  const place = events === 0 ? 'and every event is copied' : `${lagEvents(events)} and ${ago(seconds)} behind`
+  return `a tick mirrors to ${channel}, ${place}`
 }
 
 function lagEvents(events: number): string {
