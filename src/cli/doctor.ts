@@ -3,6 +3,8 @@ import { type Diagnosis, UsageError } from './command.ts'
 /** Read when they are asked for: a health check is to cost little. */
 const words: Record<string, () => Promise<Diagnosis['diagnose']>> = {
   env: async () => (await import('./doctor/env.ts')).showEnvironment,
+  e2e: async () => (await import('./doctor/e2e.ts')).showJourney,
+  alive: async () => (await import('./doctor/alive.ts')).tellWhetherAlive,
 }
 
 export const doctor: Diagnosis = {
