@@ -3,15 +3,13 @@ import { activeWindow } from './active-window.ts'
 import { isAlive } from './nodes.ts'
 import type { Db } from './tables.ts'
 
-export const stuckKinds = ['lost', 'uncovered', 'stalled', 'blocked'] as const
-
 /** Runs that nobody will take further, of one kind. */
 export interface StuckRuns {
   /**
    * lost: running on a worker that is dead, and not recovered; uncovered: ready, and no live worker has the task; stalled:
    * ready, and passed over by live workers that have the task and room for it; blocked: waiting, with nothing before it.
    */
-  readonly kind: (typeof stuckKinds)[number]
+  readonly kind: 'lost' | 'uncovered' | 'stalled' | 'blocked'
   readonly count: number
   /** Of the one that has been stuck for longest. */
   readonly seconds: number

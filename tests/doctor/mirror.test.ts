@@ -7,7 +7,7 @@ import { readMirror } from '../../src/store/mirror.ts'
 import { nextEvent } from '../support/events.ts'
 import { startRedis, withoutRedis } from '../support/redis.ts'
 import { testSystem } from '../support/system.ts'
-import { patientOf } from './patient.ts'
+import { lookAt } from './look-at.ts'
 
 t.setTimeout(60_000)
 
@@ -21,13 +21,18 @@ async function mirroring(t: Test) {
   const redis = new Redis(server.url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
   redis.on('error', () => {})
   t.teardown(() => redis.disconnect())
-  const environment = { PGBEAT_REDIS_SYNC_ENABLED: 'true', REDIS_URL: server.url, PGBEAT_REDIS_CHANNEL: channel }
+  const environment = {
+    DATABASE_URL: connectionString,
+    PGBEAT_REDIS_SYNC_ENABLED: 'true',
+    REDIS_URL: server.url,
+    PGBEAT_REDIS_CHANNEL: channel,
+  }
   return {
     ...system,
     server,
     redis,
-    look: (more: Record<string, string> = {}) => mirror.look(patientOf(system, { ...environment, ...more })),
-    drift: (more: Record<string, string> = {}) => mirrorDrift.look(patientOf(system, { ...environment, ...more })),
+    look: (more: Record<string, string> = {}) => lookAt(mirror, { ...environment, ...more }),
+    drift: (more: Record<string, string> = {}) => lookAt(mirrorDrift, { ...environment, ...more }),
     /** Answers how it is stopped. */
     async start() {
       const mirror = runMirror({
@@ -65,7 +70,10 @@ const age = (seconds: number) => `
 t.test('without a mirror there is nothing to look at', async (t) => {
   const system = await testSystem(t)
   for (const check of [mirror, mirrorDrift]) {
-    t.same(await check.look(patientOf(system)), { status: 'pass', message: 'the mirror is off' })
+    t.same(await lookAt(check, { DATABASE_URL: system.connectionString }), {
+      status: 'pass',
+      message: 'the mirror is off',
+    })
   }
 })
 

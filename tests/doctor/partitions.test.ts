@@ -2,13 +2,13 @@ import t from 'tap'
 import { partitions } from '../../src/doctor/checks/partitions.ts'
 import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { testSystem } from '../support/system.ts'
-import { patientOf } from './patient.ts'
+import { lookAt } from './look-at.ts'
 
 t.test('partitions of the coming days are missed', async (t) => {
   const system = await testSystem(t)
   const { pool, db } = system
   await createPartitionsAhead(db)
-  const look = () => partitions.look(patientOf(system))
+  const look = () => lookAt(partitions, { DATABASE_URL: system.connectionString })
   const nameOf = async (table: string, days: number) => {
     const { rows } = await pool.query<{ name: string }>(
       `select $1 || to_char((now() at time zone 'UTC')::date + $2::integer, '_YYYYMMDD') as name`,
@@ -38,7 +38,7 @@ t.test('runs in the default partition are as they should be when they are old', 
   const system = await testSystem(t)
   const { pool, db } = system
   await createPartitionsAhead(db)
-  const look = () => partitions.look(patientOf(system))
+  const look = () => lookAt(partitions, { DATABASE_URL: system.connectionString })
   const insert = (at: string) =>
     pool.query(`insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status,
       max_attempts) values (gen_random_uuid(), 's', 'echo', '{}', ${at}, 'backfill', 'succeeded', 1)`)

@@ -2,21 +2,14 @@ import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { Redis } from 'ioredis'
 import t, { type Test } from 'tap'
-import { readConfig } from '../../src/config/read-config.ts'
-import type { Patient } from '../../src/doctor/check.ts'
 import { redis as redisCheck } from '../../src/doctor/checks/redis.ts'
 import { redisChannel } from '../../src/doctor/checks/redis-channel.ts'
 import { startRedis, withoutRedis } from '../support/redis.ts'
+import { lookAt } from './look-at.ts'
 
 t.setTimeout(60_000)
 
-/** Neither asks the database. */
-function patientWith(environment: Record<string, string>): Patient {
-  return { environment, config: readConfig(environment), connectionString: '', db: {} as Patient['db'] }
-}
-
-const mirroring = (url: string) =>
-  patientWith({ PGBEAT_REDIS_SYNC_ENABLED: 'true', REDIS_URL: url, PGBEAT_REDIS_CHANNEL: 'c' })
+const mirroring = (url: string) => ({ PGBEAT_REDIS_SYNC_ENABLED: 'true', REDIS_URL: url, PGBEAT_REDIS_CHANNEL: 'c' })
 
 async function connected(t: Test, url: string): Promise<Redis> {
   const redis = new Redis(url)
@@ -28,18 +21,21 @@ async function connected(t: Test, url: string): Promise<Redis> {
 
 t.test('without a mirror there is nothing to look at', async (t) => {
   for (const check of [redisCheck, redisChannel]) {
-    t.same(await check.look(patientWith({})), { status: 'pass', message: 'the mirror is off' })
+    t.same(await lookAt(check, {}), { status: 'pass', message: 'the mirror is off' })
   }
 })
 
 t.test('a Redis that works is told of, and left as it was', { skip: withoutRedis }, async (t) => {
   const { url } = await startRedis(t)
   const redis = await connected(t, url)
-  t.match(await redisCheck.look(mirroring(url)), {
+  t.match(await lookAt(redisCheck, mirroring(url)), {
     status: 'pass',
     message: /^Redis \d+\.\d+\.\d+ answers in \d+\.\d ms, and takes writes$/,
   })
-  t.match(await redisChannel.look(mirroring(url)), { status: 'pass', message: /take \d+\.\d ms; c has 0 subscribers/ })
+  t.match(await lookAt(redisChannel, mirroring(url)), {
+    status: 'pass',
+    message: /take \d+\.\d ms; c has 0 subscribers/,
+  })
   t.same(await redis.keys('*'), [])
 })
 
@@ -51,7 +47,7 @@ t.test('no consumer can take the probe for an event', { skip: withoutRedis }, as
   const got: string[][] = []
   consumer.on('message', (...said: string[]) => got.push(said))
   const probed = once(consumer, 'pmessage')
-  t.match(await redisChannel.look(mirroring(url)), { status: 'pass', message: /c has 1 subscriber, / })
+  t.match(await lookAt(redisChannel, mirroring(url)), { status: 'pass', message: /c has 1 subscriber, / })
   const [, channel, message] = await probed
   t.match(channel, /^c:probe:[0-9a-f-]{36}$/)
   t.throws(() => JSON.parse(message))
@@ -62,14 +58,18 @@ t.test('a Redis that is killed fails, and passes once it is back', { skip: witho
   const server = await startRedis(t)
   await server.kill()
   for (const check of [redisCheck, redisChannel]) {
-    t.match(await check.look(mirroring(server.url)), { status: 'fail', message: /ECONNREFUSED/, action: /start Redis/ })
+    t.match(await lookAt(check, mirroring(server.url)), {
+      status: 'fail',
+      message: /ECONNREFUSED/,
+      action: /start Redis/,
+    })
   }
   await server.restart()
-  t.match(await redisCheck.look(mirroring(server.url)), { status: 'pass' })
+  t.match(await lookAt(redisCheck, mirroring(server.url)), { status: 'pass' })
 })
 
 t.test('a host that there is not fails', async (t) => {
-  t.match(await redisCheck.look(mirroring('redis://nowhere.invalid:6379')), {
+  t.match(await lookAt(redisCheck, mirroring('redis://nowhere.invalid:6379')), {
     status: 'fail',
     message: /nowhere\.invalid/,
   })
@@ -85,7 +85,7 @@ t.test('what accepts connections and never answers fails in time', async (t) => 
   })
   const address = server.address() as { port: number }
   const startedAt = performance.now()
-  const found = await redisCheck.look(mirroring(`redis://127.0.0.1:${address.port}`))
+  const found = await lookAt(redisCheck, mirroring(`redis://127.0.0.1:${address.port}`))
   t.match(found, { status: 'fail', message: /timed out/i })
   t.ok(performance.now() - startedAt < 4_000)
 })
@@ -95,11 +95,11 @@ t.test('a password that is missing or wrong fails', { skip: withoutRedis }, asyn
   const redis = await connected(t, url)
   await redis.config('SET', 'requirepass', 'secret')
   for (const wrong of [url, url.replace('//', '//:another@')]) {
-    const found = await redisCheck.look(mirroring(wrong))
+    const found = await lookAt(redisCheck, mirroring(wrong))
     t.match(found, { status: 'fail', message: /NOAUTH|WRONGPASS/, action: /REDIS_URL: redis:\/\/user:password@/ })
     t.notMatch(found.message, 'another')
   }
-  t.match(await redisCheck.look(mirroring(url.replace('//', '//:secret@'))), { status: 'pass' })
+  t.match(await lookAt(redisCheck, mirroring(url.replace('//', '//:secret@'))), { status: 'pass' })
 })
 
 t.test('a user without the rights fails', { skip: withoutRedis }, async (t) => {
@@ -111,22 +111,25 @@ t.test('a user without the rights fails', { skip: withoutRedis }, async (t) => {
   await redis.call('ACL', 'SETUSER', 'reader', 'on', '>p', '~c*', '&c*', '+@all', '-@write')
   await redis.call('ACL', 'SETUSER', 'enough', 'on', '>p', '~c*', '&c*', '+@all', '-info')
   for (const user of ['silent', 'deaf']) {
-    t.match(await redisCheck.look(as(user)), { status: 'pass' })
-    t.match(await redisChannel.look(as(user)), { status: 'fail', message: /NOPERM/, action: /ACL SETUSER/ }, user)
+    t.match(await lookAt(redisCheck, as(user)), { status: 'pass' })
+    t.match(await lookAt(redisChannel, as(user)), { status: 'fail', message: /NOPERM/, action: /ACL SETUSER/ }, user)
   }
-  t.match(await redisCheck.look(as('reader')), { status: 'fail', message: /NOPERM/, action: /ACL SETUSER/ })
-  t.match(await redisCheck.look(as('enough')), { status: 'pass', message: /^Redis of a version that it does not tell/ })
-  t.match(await redisChannel.look(as('enough')), { status: 'pass' })
+  t.match(await lookAt(redisCheck, as('reader')), { status: 'fail', message: /NOPERM/, action: /ACL SETUSER/ })
+  t.match(await lookAt(redisCheck, as('enough')), {
+    status: 'pass',
+    message: /^Redis of a version that it does not tell/,
+  })
+  t.match(await lookAt(redisChannel, as('enough')), { status: 'pass' })
 })
 
 t.test('a replica, and a Redis that is full, take no writes', { skip: withoutRedis }, async (t) => {
   const [primary, replica] = [await startRedis(t), await startRedis(t)]
   const redis = await connected(t, replica.url)
   await redis.config('SET', 'maxmemory', '1')
-  t.match(await redisCheck.look(mirroring(replica.url)), { status: 'fail', message: /OOM/, action: /maxmemory/ })
+  t.match(await lookAt(redisCheck, mirroring(replica.url)), { status: 'fail', message: /OOM/, action: /maxmemory/ })
   await redis.config('SET', 'maxmemory', '0')
   await redis.replicaof('127.0.0.1', new URL(primary.url).port)
-  t.match(await redisCheck.look(mirroring(replica.url)), { status: 'fail', message: /READONLY|LOADING|MASTERDOWN/ })
+  t.match(await lookAt(redisCheck, mirroring(replica.url)), { status: 'fail', message: /READONLY|LOADING|MASTERDOWN/ })
 })
 
 t.test('messages that do not come back fail', { skip: withoutRedis }, async (t) => {
@@ -143,6 +146,6 @@ t.test('messages that do not come back fail', { skip: withoutRedis }, async (t) 
   await once(balancer, 'listening')
   t.teardown(() => balancer.close())
   const { port } = balancer.address() as { port: number }
-  const found = await redisChannel.look(mirroring(`redis://127.0.0.1:${port}`))
+  const found = await lookAt(redisChannel, mirroring(`redis://127.0.0.1:${port}`))
   t.match(found, { status: 'fail', message: /did not come back within 1 s/ })
 })

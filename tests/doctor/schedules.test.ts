@@ -3,19 +3,19 @@ import { invalidSchedules } from '../../src/doctor/checks/invalid-schedules.ts'
 import { neverFiredSchedules } from '../../src/doctor/checks/never-fired-schedules.ts'
 import { overdueSchedules } from '../../src/doctor/checks/overdue-schedules.ts'
 import { simulation } from '../support/simulation.ts'
-import { patientOf } from './patient.ts'
+import { lookAt } from './look-at.ts'
 
 async function morning(t: Test) {
   const system = await simulation(t, '2026-03-02T10:00:00Z')
-  const patient = patientOf(system)
+  const environment = { DATABASE_URL: system.connectionString }
   const insert = (columns: string, values: string) =>
     system.sql(`insert into pgbeat.schedules (name, task_name, ${columns}) values ('s', 'echo', ${values})`)
-  return { ...system, patient, insert }
+  return { ...system, environment, insert }
 }
 
 t.test('a schedule that can not be planned is invalid until it is paused or mended', async (t) => {
-  const { patient, insert, scheduler, sql } = await morning(t)
-  const look = () => invalidSchedules.look(patient)
+  const { environment, insert, scheduler, sql } = await morning(t)
+  const look = () => lookAt(invalidSchedules, environment)
   await insert('cron_expression', `'0 0 1-7 * +1#5'`)
   t.match(await look(), { status: 'pass' })
   await scheduler.fireDue()
@@ -29,18 +29,18 @@ t.test('a schedule that can not be planned is invalid until it is paused or mend
 })
 
 t.test('of many that are invalid the first are named', async (t) => {
-  const { patient, scheduler, sql } = await morning(t)
+  const { environment, scheduler, sql } = await morning(t)
   await sql(`insert into pgbeat.schedules (name, task_name, cron_expression)
     select 's' || i, 'echo', '0 0 1-7 * +1#5' from generate_series(1, 5) i`)
   await scheduler.fireDue()
-  const { message } = await invalidSchedules.look(patient)
+  const { message } = await lookAt(invalidSchedules, environment)
   t.match(message, /^5 enabled schedules .*, …$/)
   t.equal(message.match(/\bs\d \(/g)?.length, 3)
 })
 
 t.test('what nobody plans or fires is overdue after 10 s', async (t) => {
-  const { patient, insert, scheduler, clock } = await morning(t)
-  const look = () => overdueSchedules.look(patient)
+  const { environment, insert, scheduler, clock } = await morning(t)
+  const look = () => lookAt(overdueSchedules, environment)
   await insert('cron_expression', `'0 * * * *'`)
   await clock.set('2026-03-02T10:00:10Z')
   t.match(await look(), { status: 'pass' })
@@ -61,17 +61,17 @@ t.test('what nobody plans or fires is overdue after 10 s', async (t) => {
 })
 
 t.test('what is paused or finished is not overdue', async (t) => {
-  const { patient, sql, scheduler, clock } = await morning(t)
+  const { environment, sql, scheduler, clock } = await morning(t)
   await sql(`insert into pgbeat.schedules (name, task_name, run_at, enabled)
     values ('paused', 'echo', '2026-03-02T10:30Z', false), ('finished', 'echo', '2026-03-02T10:00Z', true)`)
   await scheduler.fireDue()
   await clock.set('2026-03-02T11:00:00Z')
-  t.match(await overdueSchedules.look(patient), { status: 'pass' })
+  t.match(await lookAt(overdueSchedules, environment), { status: 'pass' })
 })
 
 t.test('a schedule has never fired when its instants were missed or skipped', async (t) => {
-  const { patient, insert, scheduler, clock } = await morning(t)
-  const look = () => neverFiredSchedules.look(patient)
+  const { environment, insert, scheduler, clock } = await morning(t)
+  const look = () => lookAt(neverFiredSchedules, environment)
   await insert('cron_expression, catch_up', `'15 * * * *', 'none'`)
   await scheduler.fireDue()
   t.match(await look(), { status: 'pass' }, 'its first instant is to come')
@@ -89,25 +89,25 @@ t.test('a schedule has never fired when its instants were missed or skipped', as
 })
 
 t.test('a schedule that is skipped for a run that does not end has never fired', async (t) => {
-  const { patient, insert, scheduler, clock, sql } = await morning(t)
+  const { environment, insert, scheduler, clock, sql } = await morning(t)
   await insert('cron_expression', `'15 * * * *'`)
   await scheduler.fireDue()
   await sql(`select pgbeat.trigger('s')`)
   await clock.set('2026-03-02T10:15:00Z')
   await scheduler.fireDue()
   const skipped = /s \(its last instant was skipped: overlap\)/
-  t.match(await neverFiredSchedules.look(patient), { status: 'warn', message: skipped })
+  t.match(await lookAt(neverFiredSchedules, environment), { status: 'warn', message: skipped })
 })
 
 t.test('a schedule whose end comes before its first instant never fires', async (t) => {
-  const { patient, insert, scheduler } = await morning(t)
+  const { environment, insert, scheduler } = await morning(t)
   await insert('cron_expression, ends_at', `'0 12 * * *', '2026-03-02T11:00Z'`)
   await scheduler.fireDue()
-  t.match(await neverFiredSchedules.look(patient), { status: 'warn', message: /s \(no instant is left/ })
+  t.match(await lookAt(neverFiredSchedules, environment), { status: 'warn', message: /s \(no instant is left/ })
 })
 
 t.test('schedules that are sound have fired, or are still to', async (t) => {
-  const { patient, sql, scheduler, clock } = await morning(t)
+  const { environment, sql, scheduler, clock } = await morning(t)
   await sql(`insert into pgbeat.schedules (name, task_name, cron_expression, run_at, max_runs, enabled) values
     ('yearly', 'echo', '0 0 1 1 *', null, null, true), ('once', 'echo', null, '2026-03-02T10:30Z', null, true),
     ('hourly', 'echo', '0 * * * *', null, null, true), ('twice', 'echo', '*/10 * * * *', null, 2, true),
@@ -121,7 +121,7 @@ t.test('schedules that are sound have fired, or are still to', async (t) => {
   await sql(`select pgbeat.resume('paused')`)
   await clock.set('2026-03-03T09:00:00Z')
   await scheduler.fireDue()
-  t.match(await neverFiredSchedules.look(patient), { status: 'pass' })
+  t.match(await lookAt(neverFiredSchedules, environment), { status: 'pass' })
   t.match(await sql(`select status, reason from pgbeat.runs where schedule_name = 'paused'`), [
     { status: 'missed', reason: 'paused' },
   ])

@@ -3,7 +3,7 @@ import { stuckRuns } from '../../src/doctor/checks/stuck-runs.ts'
 import { nextEvent } from '../support/events.ts'
 import { startProcess, testWorker } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
-import { patientOf } from './patient.ts'
+import { lookAt } from './look-at.ts'
 
 t.setTimeout(60_000)
 
@@ -12,7 +12,7 @@ async function setUp(t: Test) {
   const { pool } = system
   return {
     ...system,
-    look: () => stuckRuns.look(patientOf(system)),
+    look: () => lookAt(stuckRuns, { DATABASE_URL: system.connectionString }),
     /** Has a schedule run once; answers the id of the run. */
     async trigger(name: string, task = 'echo', more: { queue?: string; priority?: number } = {}) {
       await pool.query(

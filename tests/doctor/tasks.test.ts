@@ -1,12 +1,12 @@
 import t from 'tap'
 import { tasks } from '../../src/doctor/checks/tasks.ts'
 import { testSystem } from '../support/system.ts'
-import { patientOf } from './patient.ts'
+import { lookAt } from './look-at.ts'
 
 t.test('tasks of schedules need a live worker, other tasks of the catalogue do not', async (t) => {
   const system = await testSystem(t)
   const { pool } = system
-  const look = () => tasks.look(patientOf(system))
+  const look = () => lookAt(tasks, { DATABASE_URL: system.connectionString })
   await pool.query(`
     insert into pgbeat.tasks (name) values ('old-one'), ('old-two');
     insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'echo', '2100-01-01')`)
@@ -33,5 +33,8 @@ t.test('a worker that died has no tasks', async (t) => {
     select gen_random_uuid(), kind, host, pid, version, '{gone}', now() - interval '1 minute' from pgbeat.nodes;
     insert into pgbeat.tasks (name) values ('gone');
     insert into pgbeat.schedules (name, task_name, run_at) values ('g', 'gone', '2100-01-01')`)
-  t.match(await tasks.look(patientOf(system)), { status: 'fail', message: /: gone \(1 schedule\)$/ })
+  t.match(await lookAt(tasks, { DATABASE_URL: system.connectionString }), {
+    status: 'fail',
+    message: /: gone \(1 schedule\)$/,
+  })
 })

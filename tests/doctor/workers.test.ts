@@ -2,14 +2,14 @@ import t from 'tap'
 import { workers } from '../../src/doctor/checks/workers.ts'
 import { startProcess, testWorker } from '../support/process.ts'
 import { testSystem } from '../support/system.ts'
-import { patientOf } from './patient.ts'
+import { lookAt } from './look-at.ts'
 
 const silence = `update pgbeat.nodes set heartbeat_at = heartbeat_at - interval '30 seconds'`
 
 t.test('a live worker is all that is needed', async (t) => {
   const system = await testSystem(t)
   await system.startWorker()
-  t.match(await workers.look(patientOf(system)), {
+  t.match(await lookAt(workers, { DATABASE_URL: system.connectionString }), {
     status: 'pass',
     message: '1 worker alive, with room for 4 runs at once',
   })
@@ -18,7 +18,7 @@ t.test('a live worker is all that is needed', async (t) => {
 t.test('without a worker it depends on whether there is something to do', async (t) => {
   const system = await testSystem(t)
   const { pool } = system
-  const look = () => workers.look(patientOf(system))
+  const look = () => lookAt(workers, { DATABASE_URL: system.connectionString })
   t.match(await look(), { status: 'warn', message: /no worker is alive; there is nothing to run either/ })
   await pool.query(`insert into pgbeat.schedules (name, task_name, run_at) values ('s', 'echo', '2100-01-01')`)
   t.match(await look(), { status: 'fail', message: /no worker is alive/ }, 'a schedule that is not planned yet')
@@ -34,11 +34,15 @@ t.test('a worker that is killed is told of until it is recovered', async (t) => 
   const system = await testSystem(t)
   const worker = startProcess(t, testWorker, system.connectionString)
   await worker.logged('worker started')
-  t.match(await workers.look(patientOf(system)), { status: 'pass' })
+  t.match(await lookAt(workers, { DATABASE_URL: system.connectionString }), { status: 'pass' })
   await worker.kill()
   await system.pool.query(silence)
   const dead = new RegExp(`1 worker died and is not recovered yet \\(.* pid ${worker.pid}, silent for 3\\d s\\)`)
-  t.match(await workers.look(patientOf(system)), { status: 'warn', message: dead })
+  t.match(await lookAt(workers, { DATABASE_URL: system.connectionString }), { status: 'warn', message: dead })
   await system.startWorker()
-  t.match(await workers.look(patientOf(system)), { status: 'warn', message: dead, action: /leader/ })
+  t.match(await lookAt(workers, { DATABASE_URL: system.connectionString }), {
+    status: 'warn',
+    message: dead,
+    action: /leader/,
+  })
 })
