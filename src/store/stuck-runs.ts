@@ -25,7 +25,7 @@ export interface StuckAfter {
 }
 
 /** Of active runs no more are looked at. */
-const most = sql.lit(10_000)
+export const mostActive = 10_000
 const mostFinished = sql.lit(1_000)
 const mostWaiting = sql.lit(1_000)
 
@@ -53,7 +53,7 @@ export async function findStuckRuns(db: Db, { lostMs, readyMs }: StuckAfter): Pr
       select id, schedule_id, schedule_name, task_name, scheduled_for, status, priority, queue_name, node_id, attempt,
         queued_at, started_at, next_attempt_at
       from pgbeat.runs where status in ('queued', 'running', 'retrying') and ${isInWindow('runs')}
-      order by schedule_id limit ${most}
+      order by schedule_id limit ${sql.lit(mostActive)}
     ), taken as materialized (
       select node_id, priority, queued_at, at from (
         select node_id, priority, queued_at, finished_at as at from pgbeat.runs

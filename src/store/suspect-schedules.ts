@@ -14,7 +14,7 @@ export interface Suspect {
   readonly error: string | null
   /** How long it has been like this, as far as that is known. */
   readonly seconds: number | null
-  /** Of its latest run; null where it has none. */
+  /** Of the latest instant that was missed or skipped; null where there is none. */
   readonly run_status: string | null
   readonly run_reason: string | null
 }
@@ -66,7 +66,8 @@ async function find(
       select f.name, f.error, extract(epoch from pgbeat.clock() - f.since)::float8 as seconds,
         r.status as run_status, r.reason as run_reason
       from (select * from found limit ${sql.lit(mostExamples)}) f left join lateral (
-        select status, reason from pgbeat.runs where schedule_id = f.id order by scheduled_for desc limit 1
+        select status, reason from pgbeat.runs
+        where schedule_id = f.id and status in ('missed', 'skipped') order by scheduled_for desc limit 1
       ) r on true
     )
     select (select count(*)::int from found) as count,

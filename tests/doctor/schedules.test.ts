@@ -80,7 +80,7 @@ t.test('a schedule has never fired when its instants were missed or skipped', as
   await scheduler.fireDue()
   const found = {
     status: 'warn',
-    message: /^1 enabled schedule never fired .*: s \(its last instant was missed: catch_up_none\)$/,
+    message: /^1 enabled schedule never fired though due: s \(its last instant was missed: catch_up_none\)$/,
   }
   t.match(await look(), found)
   await clock.set('2026-03-02T12:15:00Z')

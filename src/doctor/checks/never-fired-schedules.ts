@@ -12,7 +12,7 @@ export const neverFiredSchedules: Check = {
     if (count === 0) return pass('every enabled schedule has fired, or its first instant is still to come')
     const which = examples.map((suspect) => `${suspect.name} (${why(suspect)})`).join(', ')
     return warn(
-      `${quantity(count, 'enabled schedule', mostSuspects)} never fired though it should have: ${which}${count > examples.length ? ', …' : ''}`,
+      `${quantity(count, 'enabled schedule', mostSuspects)} never fired though due: ${which}${count > examples.length ? ', …' : ''}`,
       'GET /api/v1/schedules/{name}/runs tells why: change catch_up or overlap_policy, mend the timetable, or delete it',
     )
   },
