@@ -15,6 +15,8 @@ export interface StuckRuns {
   readonly seconds: number
   readonly run_id: string
   readonly schedule_name: string
+  /** There are more active runs than were looked at, of all kinds. */
+  readonly is_bounded: boolean
 }
 
 export interface StuckAfter {
@@ -25,7 +27,7 @@ export interface StuckAfter {
 }
 
 /** Of active runs no more are looked at. */
-export const mostActive = 10_000
+const mostActive = 10_000
 const mostFinished = sql.lit(1_000)
 const mostWaiting = sql.lit(1_000)
 
@@ -103,7 +105,8 @@ export async function findStuckRuns(db: Db, { lostMs, readyMs }: StuckAfter): Pr
     )
     select kind, count(*)::int as count, extract(epoch from (select now from clock) - min(since))::float8 as seconds,
       (array_agg(id::text order by since))[1] as run_id,
-      (array_agg(schedule_name order by since))[1] as schedule_name
+      (array_agg(schedule_name order by since))[1] as schedule_name,
+      (select count(*) from active) = ${sql.lit(mostActive)} as is_bounded
     from stuck group by kind order by kind`.execute(db)
   return rows
 }
