@@ -27,6 +27,12 @@ t.test('tasks of schedules need a live worker, other tasks of the catalogue do n
   t.match(await look(), { status: 'pass' }, 'what is finished needs nobody')
 })
 
+t.test('without schedules and workers there is nothing to cover', async (t) => {
+  const system = await testSystem(t)
+  const found = await lookAt(tasks, { DATABASE_URL: system.connectionString })
+  t.match(found, { status: 'pass', message: /^no schedule will fire/ })
+})
+
 t.test('a worker that died has no tasks', async (t) => {
   const system = await testSystem(t)
   await system.startWorker()

@@ -16,6 +16,7 @@ export const tasks: Check = {
         'start a worker that has it, or pause its schedules; what is queued meanwhile runs then',
       )
     }
+    if (covered === 0) return pass('no schedule will fire, so no task needs a worker')
     const rest =
       without_worker > 0 ? `; ${quantity(without_worker, 'other')} in the catalogue, which none will fire` : ''
     return pass(`live workers have ${quantity(covered, 'task')}, and all that schedules will fire${rest}`)
