@@ -16,7 +16,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 /** A variable that is wrong. */
-export interface Problem {
+interface Problem {
   /** As the environment calls it. */
   readonly name: string
   /** What it would be; null for one that does not exist. */
