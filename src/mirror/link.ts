@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { reconnectMs } from '../core/backoff.ts'
+import { reasonOf } from '../reason.ts'
 
 const connectTimeoutMs = 5_000
 /** A command that has no answer by then has failed: the network may have gone silent. */
@@ -21,14 +22,8 @@ export class RedisUnusableError extends Error {
   override readonly name = 'RedisUnusableError'
 
   constructor(cause: unknown) {
-    super(`Redis can't be used: ${describe(cause)}`, { cause })
+    super(`Redis can't be used: ${reasonOf(cause)}`, { cause })
   }
-}
-
-/** What there is to say of an error; one that comes of several addresses has no message of its own. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Two connections to Redis, of which one listens; both are opened anew whenever they break. */
@@ -42,12 +37,13 @@ export class Link {
 
   constructor({ url, channel, onReady, onMessage }: LinkOptions) {
     this.#commands = connect(url, 'pgbeat-mirror')
-    this.#commands.on('ready', onReady)
+    this.#commands.on('ready', () => {
+      // The reason for what comes after, unless there is a better one.
+      this.#lastError = new Error('the connection was closed')
+      onReady()
+    })
     this.#commands.on('error', (error) => {
       this.#lastError = error
-    })
-    this.#commands.on('close', () => {
-      if (this.#commands.status === 'ready') this.#lastError = new Error('the connection was closed')
     })
     this.tried = new Promise((resolve) => {
       this.#commands.once('ready', resolve)
@@ -96,6 +92,8 @@ function connect(url: string, connectionName: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResubscribe: false,
+    // It would take a right that nothing else takes. A Redis that is loading refuses commands by itself.
+    enableReadyCheck: false,
     retryStrategy: (times) => reconnectMs(times, Math.random()),
   })
 }

@@ -63,13 +63,31 @@ export async function requireMigrated(connectionString: string): Promise<void> {
 
 /** The migrations of this version that a database lacks. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
-  const { rows } = await sql<{ exists: boolean }>`
-    select to_regclass('pgbeat.migrations') is not null as exists`.execute(db)
-  const files = await migrationFiles(own)
-  if (!rows[0]?.exists) return files
-  const { rows: applied } = await sql<{ name: string }>`select name from pgbeat.migrations`.execute(db)
-  const known = new Set(applied.map(({ name }) => name))
-  return files.filter((file) => !known.has(file))
+  return (await readMigrations(db)).pending
+}
+
+export interface MigrationState {
+  /** How many were applied. */
+  readonly applied: number
+  /** Those of this version that are missing. */
+  readonly pending: string[]
+  /** Those that this version does not know. */
+  readonly unknown: string[]
+}
+
+/** @param migrations those that a task brings along; left out, pgbeat's own */
+export async function readMigrations(db: Db, migrations: Migrations = own): Promise<MigrationState> {
+  const table = `${migrations.schema}.migrations`
+  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${table}) is not null as exists`.execute(db)
+  const files = await migrationFiles(migrations)
+  if (!rows[0]?.exists) return { applied: 0, pending: files, unknown: [] }
+  const { rows: found } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db)
+  const applied = found.map(({ name }) => name)
+  return {
+    applied: applied.length,
+    pending: files.filter((file) => !applied.includes(file)),
+    unknown: applied.filter((file) => !files.includes(file)),
+  }
 }
 
 export class MigrationError extends Error {
