@@ -200,7 +200,9 @@ create table pgbeat.nodes (
   worker_pool_id text,
   started_at timestamp with time zone default now() not null,
   heartbeat_at timestamp with time zone default now() not null,
+  draining_at timestamp with time zone,
   constraint nodes_pkey PRIMARY KEY (id),
+  constraint nodes_check CHECK (((draining_at IS NULL) OR (kind = 'worker'::text))),
   constraint nodes_kind_check CHECK ((kind = ANY (ARRAY['tick'::text, 'worker'::text, 'api'::text])))
 ) with (fillfactor=50);
 
@@ -1791,6 +1793,8 @@ comment on column pgbeat.nodes.worker_pool_id is 'Workers: the graphile-worker p
 comment on column pgbeat.nodes.started_at is 'When the process registered';
 
 comment on column pgbeat.nodes.heartbeat_at is 'When it was last heard of';
+
+comment on column pgbeat.nodes.draining_at is 'Workers: since when it takes no new runs; it heeds that within a second. Null = it takes them, as after each start';
 
 comment on table pgbeat.run_logs is 'What tasks logged, capped for each attempt';
 

@@ -54,6 +54,10 @@ export interface PgbeatEvents {
   /** Others published on the channel; the tick looks at the schedules because of that. */
   'mirror:heard': [{ channel: string; messages: number }]
   'worker:started': [{ nodeId: string; tasks: string[]; concurrency: number }]
+  /** It was told to drain: it takes no new runs, and finishes those it has. */
+  'worker:draining': [{ nodeId: string }]
+  /** It was told to drain no more: it takes runs again. */
+  'worker:resumed': [{ nodeId: string }]
   /**
    * An attempt was opened. The delays are those of the run, whichever attempt it is: `latenessMs` from its nominal instant
    * to its first start, of which `fireDelayMs` until it was queued and `queueDelayMs` from then on.

@@ -75,6 +75,8 @@ export function logEvents(events: Events, log: Logger): void {
   )
   events.on('mirror:heard', (event) => log.info(event, 'messages of others, looking at the schedules'))
   events.on('worker:started', (event) => log.info(event, 'worker started'))
+  events.on('worker:draining', (event) => log.info(event, 'worker draining: it takes no new runs'))
+  events.on('worker:resumed', (event) => log.info(event, 'worker takes runs again'))
   events.on('run:started', (event) => log.debug(event, 'run started'))
   events.on('run:finished', ({ result, ...event }) => {
     if (event.status === 'succeeded') log.debug(event, 'run succeeded')

@@ -7,6 +7,7 @@ import * as figures from './endpoints/figures.ts'
 import * as forecast from './endpoints/forecast.ts'
 import * as keys from './endpoints/keys.ts'
 import * as live from './endpoints/live.ts'
+import * as nodes from './endpoints/nodes.ts'
 import * as operations from './endpoints/operations.ts'
 import * as preview from './endpoints/preview.ts'
 import * as queue from './endpoints/queue.ts'
@@ -58,7 +59,9 @@ export const endpoints = [
   figures.listFiguresEndpoint,
   queue.getQueueEndpoint,
   cluster.listTasksEndpoint,
-  cluster.listNodesEndpoint,
+  nodes.listNodesEndpoint,
+  nodes.drainNodeEndpoint,
+  nodes.undrainNodeEndpoint,
   cluster.getLeaderEndpoint,
   cluster.getMirrorEndpoint,
   keys.listKeysEndpoint,

@@ -93,6 +93,7 @@ function pathParameters(path: string): z.ZodObject | null {
 function idIn(path: string): z.ZodString {
   if (path.startsWith('/api/v1/schedules/')) return z.string().describe('Id or name of a schedule')
   if (path.startsWith('/api/v1/keys/')) return z.string().describe('Id or name of a key')
+  if (path.startsWith('/api/v1/nodes/')) return z.string()
   return z.string().regex(/^[1-9]\d{0,17}$/)
 }
 

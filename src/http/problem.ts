@@ -30,7 +30,7 @@ export class Problem extends Error {
   }
 }
 
-export function notFound(what: 'schedule' | 'run' | 'backfill' | 'key', ref: string): Problem {
+export function notFound(what: 'schedule' | 'run' | 'backfill' | 'key' | 'node', ref: string): Problem {
   return new Problem(`${what}_not_found`, `there is no ${what} ${JSON.stringify(ref)}`)
 }
 

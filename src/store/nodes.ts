@@ -1,4 +1,5 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { isId } from './schedule-ref.ts'
 import type { Db, NodeKind } from './tables.ts'
 
 /** A node beats every second; one that has been silent for this long is dead. */
@@ -19,13 +20,27 @@ export interface Node {
   readonly workerPoolId: string | null
 }
 
-/** Shows that a node is alive; registers it when its row is not there, or was taken away because it was silent. */
-export async function beat(db: Db, node: Node): Promise<void> {
-  await sql`
-    insert into pgbeat.nodes (id, kind, host, pid, version, tasks, concurrency, worker_pool_id)
+/**
+ * Shows that a node is alive; registers it when its row is not there, or was taken away because it was silent. Answers
+ * whether it is to drain.
+ * @param isDraining whether it does, for a row that has to be written anew
+ */
+export async function beat(db: Db, node: Node, isDraining = false): Promise<boolean> {
+  const { rows } = await sql<{ is_draining: boolean }>`
+    insert into pgbeat.nodes (id, kind, host, pid, version, tasks, concurrency, worker_pool_id, draining_at)
     values (${node.id}, ${node.kind}, ${node.host}, ${node.pid}, ${node.version}, ${[...node.tasks]},
-      ${node.concurrency}, ${node.workerPoolId})
-    on conflict (id) do update set heartbeat_at = clock_timestamp()`.execute(db)
+      ${node.concurrency}, ${node.workerPoolId}, case when ${isDraining} then clock_timestamp() end)
+    on conflict (id) do update set heartbeat_at = clock_timestamp()
+    returning draining_at is not null as is_draining`.execute(db)
+  return rows[0]?.is_draining ?? false
+}
+
+/** Has a worker take no new runs, or take them again; one that does already stays as it is. Answers false for no worker. */
+export async function setDraining(db: Db, workerId: string, isDraining: boolean): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update pgbeat.nodes set draining_at = case when ${isDraining} then coalesce(draining_at, clock_timestamp()) end
+    where id = ${workerId} and kind = 'worker'`.execute(db)
+  return numAffectedRows === 1n
 }
 
 /** Takes a node's row away, and unlocks what a worker could not finish. */
@@ -57,14 +72,27 @@ export interface NodeRow {
   /** Its last heartbeat is younger than 6 s. */
   readonly is_alive: boolean
   readonly is_leader: boolean
+  /** Since when it takes no new runs; null = it takes them, or is no worker. */
+  readonly draining_at: Date | null
 }
 
 /** All nodes, those included that have died and are not forgotten yet. */
 export async function listNodes(db: Db): Promise<NodeRow[]> {
+  return readNodes(db, sql`true`)
+}
+
+/** Null when there is none, or it is forgotten. */
+export async function findNode(db: Db, id: string): Promise<NodeRow | null> {
+  const [found] = isId(id) ? await readNodes(db, sql`id = ${id}`) : []
+  return found ?? null
+}
+
+async function readNodes(db: Db, condition: RawBuilder<unknown>): Promise<NodeRow[]> {
   const { rows } = await sql<NodeRow>`
     select id, kind, host, pid, version, tasks, concurrency, started_at, n.heartbeat_at,
-      ${isAlive} as is_alive, l.node_id is not null as is_leader
+      ${isAlive} as is_alive, l.node_id is not null as is_leader, draining_at
     from pgbeat.nodes n left join pgbeat.leader l on l.node_id = n.id
+    where ${condition}
     order by kind, host, pid, started_at`.execute(db)
   return rows
 }
@@ -96,3 +124,6 @@ export async function countNodes(db: Db): Promise<NodeCounts> {
 
 /** Of a node that a statement knows as `n`. */
 export const isAlive = sql`n.heartbeat_at >= clock_timestamp() - ${sql.lit(deadAfterMs)} * interval '1 millisecond'`
+
+/** A worker, known as `n`, that begins runs: alive, and not draining. */
+export const takesRuns = sql`n.kind = 'worker' and ${isAlive} and n.draining_at is null`

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { readBounded } from './bounded-read.ts'
-import { isAlive } from './nodes.ts'
+import { takesRuns } from './nodes.ts'
 import type { Db } from './tables.ts'
 
 /** The runs of a task that are not over, and who can run them. */
@@ -49,7 +49,7 @@ export async function readQueue(db: Db): Promise<Queue> {
         select node_id from pgbeat.runs where status = 'running' order by node_id limit ${most}
       ), worker as materialized (
         select n.tasks, greatest(0, n.concurrency - (select count(*) from begun b where b.node_id = n.id)) as free
-        from pgbeat.nodes n where n.kind = 'worker' and ${isAlive}
+        from pgbeat.nodes n where ${takesRuns}
       ), names as (
         select name as task_name from pgbeat.tasks
         union select task_name from counted union select task_name from counted_waiting

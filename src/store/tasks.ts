@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { isAlive } from './nodes.ts'
+import { takesRuns } from './nodes.ts'
 import type { Db } from './tables.ts'
 
 /** What the catalogue says of a task. */
@@ -26,11 +26,11 @@ export async function publishTasks(db: Db, tasks: readonly PublishedTask[]): Pro
       description = excluded.description, payload_schema = excluded.payload_schema, published_at = now()`.execute(db)
 }
 
-/** The tasks that live workers have. */
+/** The tasks that live workers have, those left out that drain: they begin nothing. */
 export async function listLiveTasks(db: Db): Promise<Set<string>> {
   const { rows } = await sql<{ name: string }>`
     select distinct unnest(tasks) as name from pgbeat.nodes n
-    where kind = 'worker' and ${isAlive}`.execute(db)
+    where ${takesRuns}`.execute(db)
   return new Set(rows.map(({ name }) => name))
 }
 
@@ -47,7 +47,7 @@ export interface TaskRow {
   /** JSON Schema; null when unknown. */
   readonly payload_schema: unknown
   readonly published_at: Date
-  /** How many workers that are alive run it. */
+  /** How many workers that are alive, and don't drain, run it. */
   readonly live_workers: number
   /** How many schedules name it; null when that is not known. */
   readonly schedules: number | null
@@ -75,7 +75,7 @@ export async function listTasks(db: Db): Promise<TaskRow[]> {
     )
     select name, description, payload_schema, published_at,
       (select count(*)::int from pgbeat.nodes n
-       where kind = 'worker' and ${isAlive} and t.name = any(n.tasks)) as live_workers,
+       where ${takesRuns} and t.name = any(n.tasks)) as live_workers,
       case when is_large then estimated.schedules else coalesce(counted.schedules, 0) end as schedules,
       is_large as schedules_is_estimated
     from pgbeat.tasks t cross join size

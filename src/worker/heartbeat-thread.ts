@@ -5,13 +5,20 @@ import { beat, leave, type Node } from '../store/nodes.ts'
 export interface HeartbeatData {
   readonly connectionString: string
   readonly node: Node
+  readonly isDraining: boolean
 }
 
 const everyMs = 1_000
 /** A beat that is not answered is sent again on another connection, before the node would count as dead. */
 const patienceMs = 2_000
 
-const { connectionString, node } = workerData as HeartbeatData
+/** What the database says with each beat. */
+export interface Beat {
+  readonly isDraining: boolean
+}
+
+const { connectionString, node, ...initial } = workerData as HeartbeatData
+let { isDraining } = initial
 const pool = openPool({
   connectionString,
   applicationName: `pgbeat heartbeat ${node.id}`,
@@ -24,8 +31,8 @@ let timer: NodeJS.Timeout | undefined
 
 async function keepBeating(): Promise<void> {
   try {
-    await beat(db, node)
-    parentPort?.postMessage('beat')
+    isDraining = await beat(db, node, isDraining)
+    parentPort?.postMessage({ isDraining } satisfies Beat)
   } catch {
     // Postgres is away. The main thread says so; the next beat may find it back.
   }

@@ -1,6 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Node } from '../store/nodes.ts'
-import type { HeartbeatData } from './heartbeat-thread.ts'
+import type { Beat, HeartbeatData } from './heartbeat-thread.ts'
+
+interface HeartbeatOptions {
+  /** Whether it drains as it starts. */
+  readonly isDraining?: boolean
+  /** Told with every beat what it is to do. */
+  readonly onBeat?: (beat: Beat) => void
+}
 
 /**
  * Shows every second that a node is alive, from a thread with a connection of its own: a task that keeps the main
@@ -23,11 +30,17 @@ export class Heartbeat {
    * Resolves when the node's row is there.
    * @param signal gives up waiting for that
    */
-  static async start(connectionString: string, node: Node, signal: AbortSignal): Promise<Heartbeat> {
+  static async start(
+    connectionString: string,
+    node: Node,
+    signal: AbortSignal,
+    { isDraining = false, onBeat = () => {} }: HeartbeatOptions = {},
+  ): Promise<Heartbeat> {
     signal.throwIfAborted()
-    const workerData: HeartbeatData = { connectionString, node }
+    const workerData: HeartbeatData = { connectionString, node, isDraining }
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
     const thread = new Worker(new URL(`./heartbeat-thread.${extension}`, import.meta.url), { workerData })
+    thread.on('message', onBeat)
     const heartbeat = new Heartbeat(thread)
     const { promise: aborted, reject } = Promise.withResolvers<never>()
     const onAbort = () => reject(signal.reason)

@@ -49,10 +49,16 @@ export interface JobRunnerOptions {
   /** What tasks are given. */
   readonly forTasks: pg.Pool
   readonly drain: Drain
+  readonly intake: Intake
+}
+
+/** Whether a worker takes new runs, from one of its job runners to the next. */
+export interface Intake {
+  isPaused: boolean
 }
 
 export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunner> {
-  const { connectionString, tasks, concurrency, events, log, metrics, forTasks, drain } = options
+  const { connectionString, tasks, concurrency, events, log, metrics, forTasks, drain, intake } = options
   // graphile-worker names its pool itself and takes jobs under that name at once. Its connections are held back until
   // the name is in the node's row, so that no job is ever locked by somebody whom recovery doesn't know.
   const registered = Promise.withResolvers<void>()
@@ -81,6 +87,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const underWay = new Set<Promise<void>>()
   const foundRuns = new FoundRuns(history, shortTasks)
   const supply = new JobSupply(jobEvents, (fetched) => foundRuns.look(fetched))
+  if (intake.isPaused) supply.pause()
   const slots = new TaskSlots(concurrency, () => supply.askSoon())
   jobEvents.on('pool:gracefulShutdown', () => slots.open())
   const workerPool = runTaskList(
@@ -97,7 +104,16 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const poolEnded = Promise.resolve(workerPool.promise).catch((error: unknown) => error)
   const names = tasks.map(({ name }) => name)
   const described = { ...node, tasks: names, concurrency, workerPoolId: workerPool.id }
-  const heartbeat = await Heartbeat.start(connectionString, described, drain.stopping).catch(async (error) => {
+  let isAbandoned = false
+  const heed = ({ isDraining }: { readonly isDraining: boolean }) => {
+    if (isAbandoned || isDraining === supply.isPaused) return
+    intake.isPaused = isDraining
+    if (isDraining) supply.pause()
+    else supply.resume()
+    events.emit(isDraining ? 'worker:draining' : 'worker:resumed', { nodeId: node.id })
+  }
+  const heart = { isDraining: intake.isPaused, onBeat: heed }
+  const heartbeat = await Heartbeat.start(connectionString, described, drain.stopping, heart).catch(async (error) => {
     registered.reject(error)
     await Promise.all([atMost(settleMs, shutDownPool()), atMost(settleMs, jobs.end()), cancellations.stop()])
     throw error
@@ -118,6 +134,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
       await atMost(settleMs, jobs.end())
     },
     async abandon() {
+      isAbandoned = true
       const shutDown = shutDownPool()
       await nothingUnderWay()
       await cancellations.stop()
@@ -216,8 +233,8 @@ function taskList({ tasks, execution, underWay, stopping, slots, supply, foundRu
     }
     try {
       const parsed = jobPayload.parse(payload)
-      // graphile-worker may have been asking for a job when it was told to stop.
-      if (stopping.aborted) return await putBack(execution.db, parsed, job.run_at)
+      // graphile-worker may have been asking for a job when it was told to stop, or to take no more.
+      if (stopping.aborted || supply.isPaused) return await putBack(execution.db, parsed, job.run_at)
       const ready = foundRuns.ready(job)
       if (ready !== undefined) await ready
       const found = foundRuns.of(job, parsed)

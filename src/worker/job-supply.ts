@@ -5,14 +5,16 @@
 // decided anew for each fetch: as many as there are free workers, and so many more as will be begun in a moment, going by
 // how many tasks have ended lately. Where tasks take their time that is none.
 //
-// The local queue has no option for that, so a property of it is replaced. tests/worker/job-supply.test.ts holds that it
-// is heeded.
+// The local queue has no option for that, nor for a pause, so two properties of it are replaced.
+// tests/worker/job-supply.test.ts and draining.test.ts hold that they are heeded.
 
 import type { Job, WorkerEventMap, WorkerEvents } from 'graphile-worker'
 
 type LocalQueue = WorkerEventMap['localQueue:init']['localQueue']
 
 interface Internals {
+  fetch: () => void
+  fetchTimer: NodeJS.Timeout | null
   /** Gives back what the queue keeps. */
   setModeTtlExpired(): void
 }
@@ -28,11 +30,15 @@ const mostFetched = 512
 
 const bucketMs = 100
 
+/** While nothing is fetched a timer has to be there, for whatever wakes the queue looks for it. */
+const pausedMs = 60_000
+
 export class JobSupply {
   #queue: LocalQueue | undefined
   #requested = 0
   #mayBeMore = true
   #isDeciding = false
+  #isPaused = false
   #bucketSince = performance.now()
   #endedBefore = 0
   #ended = 0
@@ -46,6 +52,22 @@ export class JobSupply {
       this.askSoon()
     })
     events.on('pool:gracefulShutdown', () => this.#giveBack())
+  }
+
+  /** Whether no jobs are fetched. One that was being fetched when that began is to be put back. */
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Fetches no more jobs, and gives back those that were fetched ahead. */
+  pause(): void {
+    this.#isPaused = true
+    this.#giveBack()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#queue?.pulse(1)
   }
 
   /** A task has ended. */
@@ -67,6 +89,13 @@ export class JobSupply {
   #control(queue: LocalQueue): void {
     this.#queue = queue
     Object.defineProperty(queue, 'getJobBatchSize', { get: () => this.#size(queue) })
+    const internals = queue as unknown as Internals
+    const fetch = internals.fetch
+    internals.fetch = () => {
+      if (!this.#isPaused) return fetch()
+      clearTimeout(internals.fetchTimer ?? undefined)
+      internals.fetchTimer = setTimeout(internals.fetch, pausedMs)
+    }
   }
 
   /** The queue gives back by itself what it keeps when it is released, but fails unless it is just doing that. */

@@ -39,7 +39,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   const forTasks = openTaskPool({ connectionString, concurrency })
   const closePools = () => Promise.all([history.end(), forTasks.end()])
   const drain = new Drain(options.drainMs)
-  const start = () => startJobRunner({ ...options, history, forTasks: forTasks.pool, drain })
+  const intake = { isPaused: false }
+  const start = () => startJobRunner({ ...options, history, forTasks: forTasks.pool, drain, intake })
   let current = begin()
   await current.catch(async (error) => {
     await closePools()

@@ -61,6 +61,8 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'GET /stats': 'viewer',
   'GET /tasks': 'viewer',
   'GET /nodes': 'viewer',
+  'POST /nodes/{id}/drain': 'operator',
+  'POST /nodes/{id}/undrain': 'operator',
   'GET /leader': 'viewer',
   'GET /mirror': 'viewer',
 }

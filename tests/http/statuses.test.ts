@@ -50,6 +50,12 @@ async function subjectOf({ db, pool, request }: Api, { path, operationId }: Oper
     if (path.endsWith('/retry')) await request('POST', `/runs/${body.data.id}/cancel`)
     return body.data.id
   }
+  if (path.includes('/nodes/{id}')) {
+    const { rows } = await pool.query<{ id: string }>(
+      `insert into pgbeat.nodes (id, kind, host, pid, version) values (gen_random_uuid(), 'worker', 'h', 1, '0') returning id`,
+    )
+    return rows[0]?.id
+  }
   if (path.includes('/keys/{id}')) return (await addKey(db, name)).key.id
   if (path.includes('/backfills/{id}')) {
     const range = { starts_at: '2026-03-01T00:00:00Z', ends_at: '2026-03-02T00:00:00Z' }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { readLeader } from '../../store/leader.ts'
 import { mostCounted, readMirror } from '../../store/mirror.ts'
-import { listNodes } from '../../store/nodes.ts'
 import { listTasks } from '../../store/tasks.ts'
 import { endpoint } from '../endpoint.ts'
 import { moment } from '../fields/instant.ts'
@@ -16,7 +15,7 @@ const taskResource = z
     description: z.string(),
     payload_schema: anyJson.describe('JSON Schema of its payload; null when it has none'),
     published_at: moment,
-    live_workers: z.int().describe('How many workers that are alive have it'),
+    live_workers: z.int().describe('How many workers that are alive, and do not drain, have it'),
     schedules: z.int().nullable().describe('How many schedules name it; null when that is not known'),
     schedules_is_estimated: z.boolean(),
   })
@@ -33,37 +32,6 @@ export const listTasksEndpoint = endpoint({
   content: z.object({ data: z.array(taskResource) }),
   async handle(_call, { db }) {
     return { content: { data: await listTasks(db) } }
-  },
-})
-
-const nodeResource = z
-  .object({
-    id: z.guid(),
-    kind: z.enum(['tick', 'worker', 'api']),
-    host: z.string(),
-    pid: z.int(),
-    version: z.string(),
-    tasks: z.array(z.string()).describe('Of a worker: the tasks that it has'),
-    concurrency: z.int().nullable().describe('Of a worker: how many runs at once'),
-    started_at: moment,
-    heartbeat_at: moment,
-    is_alive: z.boolean().describe('Whether it gave a sign of life within 6 s'),
-    is_leader: z.boolean(),
-  })
-  .meta({ id: 'Node' })
-
-export const listNodesEndpoint = endpoint({
-  id: 'listNodes',
-  method: 'get',
-  path: '/api/v1/nodes',
-  tag,
-  role: 'viewer',
-  summary: 'List ticks, workers and apis',
-  description: 'Those included that have died and are not forgotten yet.',
-  status: 200,
-  content: z.object({ data: z.array(nodeResource) }),
-  async handle(_call, { db }) {
-    return { content: { data: await listNodes(db) } }
   },
 })
 

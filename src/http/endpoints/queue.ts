@@ -11,7 +11,7 @@ const taskQueue = z
     running: count,
     retrying: count.describe('Between two attempts'),
     oldest_queued_seconds: z.number().nullable().describe('How long a queued run has been ready to start'),
-    live_workers: count.describe('How many workers that are alive have the task'),
+    live_workers: count.describe('How many workers that are alive, and do not drain, have the task'),
     free_slots: count
       .nullable()
       .describe('How many more runs they could begin now, of whichever of their tasks; null when that is not known'),
