@@ -1,3 +1,4 @@
+import type { Report } from '../doctor/report.ts'
 import type { Probe } from '../store/probe.ts'
 import type { Queue } from '../store/queue.ts'
 import type { Stats } from '../store/stats.ts'
@@ -21,6 +22,7 @@ export interface Services {
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
   readonly overview: Shared<Stats>
+  readonly diagnosis: Shared<Report>
   readonly queue: Shared<Queue>
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }
