@@ -1,10 +1,10 @@
-import type { Report } from '../doctor/report.ts'
 import type { Probe } from '../store/probe.ts'
 import type { Queue } from '../store/queue.ts'
 import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
 import type { Admission } from './access/admission.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { DoctorReport } from './endpoints/doctor.ts'
 import type { LiveFeed } from './live/feed.ts'
 import type { Shared } from './shared.ts'
 
@@ -22,7 +22,7 @@ export interface Services {
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
   readonly overview: Shared<Stats>
-  readonly diagnosis: Shared<Report>
+  readonly diagnosis: Shared<DoctorReport> | null
   readonly queue: Shared<Queue>
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

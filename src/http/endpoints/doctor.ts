@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { moment } from '../fields/instant.ts'
+import { Problem } from '../problem.ts'
 
 const report = z
   .object({
@@ -17,6 +18,9 @@ const report = z
   })
   .meta({ id: 'DoctorReport' })
 
+/** As `bin/doctor --json` has it. */
+export type DoctorReport = z.input<typeof report>
+
 export const doctorEndpoint = endpoint({
   id: 'getDoctorReport',
   method: 'get',
@@ -27,8 +31,9 @@ export const doctorEndpoint = endpoint({
   description: 'Up to 15 s old; a new one takes some seconds at most.',
   status: 200,
   content: z.object({ data: report }),
+  problems: ['no_such_route'],
   async handle(_call, { diagnosis }) {
-    const { checked_at, ...found } = await diagnosis.get()
-    return { content: { data: { ...found, checked_at: new Date(checked_at), checks: [...found.checks] } } }
+    if (diagnosis === null) throw new Problem('no_such_route', 'this API has no doctor')
+    return { content: { data: await diagnosis.get() } }
   },
 })
