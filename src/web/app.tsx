@@ -17,6 +17,7 @@ const NewSchedulePage = lazy(() => import('./views/editor/editor.tsx').then(({ N
 const EditSchedulePage = lazy(() =>
   import('./views/editor/editor.tsx').then(({ EditSchedulePage }) => EditSchedulePage),
 )
+const Sync = lazy(() => import('./views/sync/sync.tsx').then(({ Sync }) => Sync))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -51,6 +52,7 @@ function Pages() {
           <Route path="/schedules/:id" component={SchedulePage} />
           <Route path="/runs" component={Runs} />
           <Route path="/runs/:id" component={RunPage} />
+          <Route path="/sync" component={Sync} />
           <Route default component={NotFound} />
         </Router>
       </main>

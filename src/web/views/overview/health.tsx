@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
+import { Finding } from '../../parts/finding.tsx'
 import { durationText } from '../../parts/instant.tsx'
 import { words } from './words.ts'
 
@@ -50,15 +51,9 @@ export function Health({ stats: { leader, nodes } }: { stats: Stats }) {
         </div>
       </dl>
       {toTell.length > 0 && (
-        <ul class="findings" aria-label={w.findings}>
-          {toTell.map(({ name, status, message, action }) => (
-            <li key={name}>
-              <span class={`badge badge-${status === 'fail' ? 'bad' : 'warn'}`}>
-                {status === 'fail' ? signs.fail : signs.warn} {name}
-              </span>{' '}
-              {message}
-              {action !== null && <p class="soft">→ {action}</p>}
-            </li>
+        <ul class="plain" aria-label={w.findings}>
+          {toTell.map((finding) => (
+            <Finding key={finding.name} finding={finding} />
           ))}
         </ul>
       )}
