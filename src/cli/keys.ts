@@ -1,9 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { hashOf, newToken, prefixOf } from '../http/access/api-token.ts'
+import type { Config } from '../config/variables.ts'
+import { hashOf, isToken, newToken, prefixOf } from '../http/access/api-token.ts'
 import { roles } from '../http/access/roles.ts'
 import { instant } from '../http/fields/instant.ts'
-import { type ApiKey, createKey, listKeys, revokeKey } from '../store/api-keys.ts'
+import {
+  type ApiKey,
+  createKey,
+  findKeyByHash,
+  hasKeys,
+  listKeys,
+  type NewApiKey,
+  revokeKey,
+} from '../store/api-keys.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { requireMigrated } from '../store/migrate.ts'
 import { Refused } from '../store/refusal.ts'
@@ -12,10 +21,11 @@ import { type Command, readArguments, readOptions, requireDatabase, UsageError }
 import { print } from './print.ts'
 
 /** Reads its arguments before a database is asked for anything. */
-type Action = (args: string[]) => (db: Db) => Promise<void>
+type Action = (args: string[], config: Config) => (db: Db) => Promise<void>
 
 const usage = [
   'create --role viewer|operator|admin [--name <name>] [--expires <instant>]',
+  'first [--name <name>]',
   'list [--json]',
   'revoke <id or name>',
 ]
@@ -26,7 +36,7 @@ export const keys: Command = {
   async run(config, [name = '', ...args]) {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (action === undefined) throw new UsageError(`use one of\n${usage.map((line) => `  keys ${line}`).join('\n')}`)
-    const act = action(args)
+    const act = action(args, config)
     const connectionString = requireDatabase(config)
     await requireMigrated(connectionString)
     const pool = openPool({ connectionString, applicationName: 'pgbeat keys', maxConnections: 1 })
@@ -53,17 +63,35 @@ const create: Action = (args) => {
   const { role, name, expires } = readOptions(createSchema, readArguments(args, { options: createOptions }).values)
   return async (db) => {
     const token = newToken()
-    const key = await createKey(db, {
+    const expiresAt = expires === undefined ? null : new Date(expires).toISOString()
+    const key = await insertKey(db, token, {
       name: name ?? `${role}-${randomBytes(4).toString('hex')}`,
       role,
-      hash: hashOf(token),
-      prefix: prefixOf(token),
-      expiresAt: expires === undefined ? null : new Date(expires).toISOString(),
+      expiresAt,
     })
     const until = key.expires_at === null ? 'until it is revoked' : `until ${toText(key.expires_at)}`
     process.stderr.write(`The key ${key.name}, for the role ${role}, ${until}. Keep it: only its hash is in the database.
 To be sent as Authorization: Bearer <key>\n`)
     await print([`${token}\n`])
+  }
+}
+
+/** For a start-up that nobody watches: an admin's key where there never was a key, PGBEAT_API_KEY if that is set. */
+const first: Action = (args, { PGBEAT_API_KEY: given }) => {
+  const { name = 'first' } = readArguments(args, { options: { name: { type: 'string' } } }).values
+  if (given !== undefined && !isToken(given)) {
+    throw new UsageError('PGBEAT_API_KEY: must be pgb_ and 43 letters, digits, - or _, as keys create prints it')
+  }
+  return async (db) => {
+    if (await hasKeys(db)) {
+      const isKnown = given === undefined || (await findKeyByHash(db, hashOf(given))) !== null
+      process.stderr.write(`There are keys already${isKnown ? '' : '; PGBEAT_API_KEY is none that may be used'}\n`)
+      return
+    }
+    const token = given ?? newToken()
+    await insertKey(db, token, { name, role: 'admin', expiresAt: null })
+    if (given === undefined) await print([`PGBEAT_API_KEY=${token}\n`])
+    process.stderr.write(`PGBEAT_API_KEY is the key ${name}, for the role admin. Only its hash is in the database.\n`)
   }
 }
 
@@ -86,7 +114,11 @@ const revoke: Action = (args) => {
   }
 }
 
-const actions: Record<string, Action> = { create, list, revoke }
+const actions: Record<string, Action> = { create, first, list, revoke }
+
+function insertKey(db: Db, token: string, key: Pick<NewApiKey, 'name' | 'role' | 'expiresAt'>): Promise<ApiKey> {
+  return createKey(db, { ...key, hash: hashOf(token), prefix: prefixOf(token) })
+}
 
 function table(found: readonly ApiKey[]): string[] {
   const rows = [

@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<Command>> = {
   forecast: async () => (await import('./forecast.ts')).forecast,
   preview: async () => (await import('./preview.ts')).preview,
   keys: async () => (await import('./keys.ts')).keys,
+  dev: async () => (await import('./dev.ts')).dev,
 }
 
 async function usageOf(): Promise<string> {
