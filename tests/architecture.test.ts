@@ -51,14 +51,15 @@ t.test('core is pure: it imports croner and zod, nothing else, and does not read
   )
 })
 
-t.test('imports run one way: core ← store ← metrics ← tick, worker, http ← cli', async (t) => {
+t.test('imports run one way: core ← store ← metrics ← tick, worker, mirror, http ← doctor ← cli', async (t) => {
   const above: Record<string, string[]> = {
-    core: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
-    store: ['metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
-    metrics: ['tick', 'worker', 'http', 'cli', 'tasks', 'dev'],
-    tick: ['worker', 'http', 'cli', 'tasks', 'dev'],
-    worker: ['tick', 'http', 'cli', 'tasks', 'dev'],
-    http: ['tick', 'worker', 'cli', 'tasks', 'dev'],
+    core: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev', 'doctor'],
+    store: ['metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'dev', 'doctor'],
+    metrics: ['tick', 'worker', 'http', 'cli', 'tasks', 'dev', 'doctor'],
+    tick: ['worker', 'http', 'cli', 'tasks', 'dev', 'doctor'],
+    worker: ['tick', 'http', 'cli', 'tasks', 'dev', 'doctor'],
+    http: ['tick', 'worker', 'cli', 'tasks', 'dev', 'doctor'],
+    doctor: ['tick', 'worker', 'http', 'cli', 'dev'],
     dev: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'tasks', 'core'],
     tasks: ['store', 'metrics', 'tick', 'worker', 'http', 'cli', 'core', 'dev'],
   }

@@ -2,12 +2,21 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { z } from 'zod'
 import type { Config } from '../config/variables.ts'
 
-/** One word of the command line. */
-export interface Command {
+interface Described {
   readonly summary: string
   /** What may follow it, such as `[--json]`, one form a line; a command without takes no arguments. */
   readonly usage?: string
+}
+
+/** One word of the command line. */
+export interface Command extends Described {
   run(config: Config, args: string[]): Promise<void>
+}
+
+/** A command that is there to find out what is wrong, with the environment too. */
+export interface Diagnosis extends Described {
+  /** Answers the exit code. */
+  diagnose(environment: NodeJS.ProcessEnv, args: string[]): Promise<number>
 }
 
 /** The command line was used wrongly. */

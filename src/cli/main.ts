@@ -1,14 +1,8 @@
 #!/usr/bin/env node
-import { ConfigError, readConfig } from '../config/read-config.ts'
-import { TimetableError } from '../core/timetable-error.ts'
-import { DirectoryInUseError } from '../dev/claim.ts'
-import { ListenError } from '../http/listen.ts'
-import { MigrationError } from '../store/migrate.ts'
-import { PoolerError } from '../store/pooler.ts'
-import { type Command, UsageError } from './command.ts'
+import { type Command, type Diagnosis, UsageError } from './command.ts'
 
 /** Read when they are asked for: a tick need not keep what an API is made of in memory. */
-const commands: Record<string, () => Promise<Command>> = {
+const commands: Record<string, () => Promise<Command | Diagnosis>> = {
   start: async () => (await import('./start.ts')).start,
   migrate: async () => (await import('./migrate.ts')).migrate,
   tick: async () => (await import('./tick.ts')).tick,
@@ -18,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   preview: async () => (await import('./preview.ts')).preview,
   keys: async () => (await import('./keys.ts')).keys,
   dev: async () => (await import('./dev.ts')).dev,
+  doctor: async () => (await import('./doctor.ts')).doctor,
 }
 
 async function usageOf(): Promise<string> {
@@ -48,28 +43,11 @@ async function main([name = '--help', ...rest]: string[]): Promise<void> {
   if (rest.length > 0 && command.usage === undefined) {
     throw new UsageError(`${name} takes no arguments, but was given ${rest.join(' ')}`)
   }
+  if ('diagnose' in command) process.exit(await command.diagnose(process.env, rest))
+  const { readConfig } = await import('../config/read-config.ts')
   await command.run(readConfig(process.env), rest)
   // Whatever a library still holds open is no reason to stay.
   process.exit()
 }
 
-/** Told in a line, for they are nothing that a stack trace would explain. */
-function isExpected(error: unknown): error is Error {
-  return [ConfigError, UsageError, TimetableError, ListenError, MigrationError, PoolerError, DirectoryInUseError].some(
-    (expected) => error instanceof expected,
-  )
-}
-
-main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`pgbeat: ${isExpected(error) ? error.message : describe(error)}\n`)
-  process.exitCode = [UsageError, ConfigError, TimetableError].some((wrong) => error instanceof wrong) ? 2 : 1
-})
-
-function describe(error: unknown): string {
-  // A refused connection comes as an AggregateError without a message of its own.
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ')
-  if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string'
-    ? `${error.message} (${error.code})`
-    : (error.stack ?? error.message)
-}
+main(process.argv.slice(2)).catch(async (error: unknown) => (await import('./failure.ts')).tellFailure(error))

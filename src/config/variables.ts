@@ -90,8 +90,11 @@ export const aliases: Readonly<Record<string, Variable>> = {
   CELERY_TIMEZONE: 'PGBEAT_TIMEZONE',
 }
 
-/** The schema of the whole, and what must hold between them. */
-export const schema = z.object(variables).superRefine((config, context) => {
+/** Each by itself. */
+export const withoutRules = z.object(variables)
+
+/** What must hold between them. */
+export const rules = withoutRules.superRefine((config, context) => {
   if (config.PGBEAT_REDIS_SYNC_ENABLED && config.REDIS_URL === undefined) {
     context.addIssue({
       code: 'custom',
@@ -101,7 +104,7 @@ export const schema = z.object(variables).superRefine((config, context) => {
   }
 })
 
-export type Config = z.infer<typeof schema>
+export type Config = z.infer<typeof withoutRules>
 
 function isTimezone(name: string): boolean {
   try {

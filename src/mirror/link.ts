@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis'
 import { reconnectMs } from '../core/backoff.ts'
+import { reasonOf } from '../reason.ts'
 
 const connectTimeoutMs = 5_000
 /** A command that has no answer by then has failed: the network may have gone silent. */
@@ -21,14 +22,8 @@ export class RedisUnusableError extends Error {
   override readonly name = 'RedisUnusableError'
 
   constructor(cause: unknown) {
-    super(`Redis can't be used: ${describe(cause)}`, { cause })
+    super(`Redis can't be used: ${reasonOf(cause)}`, { cause })
   }
-}
-
-/** What there is to say of an error; one that comes of several addresses has no message of its own. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** Two connections to Redis, of which one listens; both are opened anew whenever they break. */

@@ -63,13 +63,30 @@ export async function requireMigrated(connectionString: string): Promise<void> {
 
 /** The migrations of this version that a database lacks. */
 export async function pendingMigrations(db: Db): Promise<string[]> {
+  return (await readMigrations(db)).pending
+}
+
+export interface MigrationState {
+  /** How many were applied. */
+  readonly applied: number
+  /** Those of this version that are missing. */
+  readonly pending: string[]
+  /** Those that this version does not know. */
+  readonly unknown: string[]
+}
+
+export async function readMigrations(db: Db): Promise<MigrationState> {
   const { rows } = await sql<{ exists: boolean }>`
     select to_regclass('pgbeat.migrations') is not null as exists`.execute(db)
   const files = await migrationFiles(own)
-  if (!rows[0]?.exists) return files
-  const { rows: applied } = await sql<{ name: string }>`select name from pgbeat.migrations`.execute(db)
-  const known = new Set(applied.map(({ name }) => name))
-  return files.filter((file) => !known.has(file))
+  if (!rows[0]?.exists) return { applied: 0, pending: files, unknown: [] }
+  const { rows: applied } = await sql<{ name: string }>`select name from pgbeat.migrations order by name`.execute(db)
+  const names = applied.map(({ name }) => name)
+  return {
+    applied: names.length,
+    pending: files.filter((file) => !names.includes(file)),
+    unknown: names.filter((name) => !files.includes(name)),
+  }
 }
 
 export class MigrationError extends Error {

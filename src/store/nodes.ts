@@ -69,6 +69,20 @@ export async function listNodes(db: Db): Promise<NodeRow[]> {
   return rows
 }
 
+/** The node of a host that has beaten last, however long ago; undefined when there is none. */
+export async function findLatestNode(
+  db: Db,
+  host: string,
+  kind?: NodeKind,
+): Promise<(Pick<NodeRow, 'kind' | 'pid' | 'is_alive'> & { readonly heartbeat_age_seconds: number }) | undefined> {
+  const { rows } = await sql<Pick<NodeRow, 'kind' | 'pid' | 'is_alive'> & { heartbeat_age_seconds: number }>`
+    select kind, pid, ${isAlive} as is_alive,
+      extract(epoch from clock_timestamp() - heartbeat_at)::float8 as heartbeat_age_seconds
+    from pgbeat.nodes n where host = ${host} and kind = coalesce(${kind ?? null}, kind)
+    order by heartbeat_at desc limit 1`.execute(db)
+  return rows[0]
+}
+
 /** How many nodes of each kind are alive. */
 export type NodeCounts = Readonly<Record<NodeKind, number>>
 

@@ -39,3 +39,8 @@ export function isOutdated(error: unknown): boolean {
 export function isTaken(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505'
 }
+
+/** Whether the role may not do what it was told to. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '42501'
+}

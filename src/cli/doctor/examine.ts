@@ -1,0 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { checks } from '../../doctor/checks.ts'
+import { openPatient } from '../../doctor/patient.ts'
+import { exitCodes, type Report, reportOf } from '../../doctor/report.ts'
+import { runChecks } from '../../doctor/run-checks.ts'
+import { readArguments, readOptions, UsageError } from '../command.ts'
+import { untilSignal } from '../lifetime.ts'
+import { print } from '../print.ts'
+import { linesOf } from './lines.ts'
+
+const options = {
+  only: { type: 'string' },
+  watch: { type: 'boolean' },
+  every: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
+const optionsSchema = z.object({
+  only: z
+    .string()
+    .transform((names) => names.split(','))
+    .optional(),
+  watch: z.boolean().default(false),
+  every: z.coerce.number().min(1).max(86_400).default(5),
+  json: z.boolean().default(false),
+})
+
+/** Runs the checks, once or again and again. */
+export async function examine(environment: NodeJS.ProcessEnv, args: string[]): Promise<number> {
+  const { only, watch, every, json } = readOptions(optionsSchema, readArguments(args, { options }).values)
+  const unknown = only?.filter((wanted) => !checks.some(({ name }) => name === wanted)) ?? []
+  if (unknown.length > 0) {
+    const known = checks.map(({ name }) => name).join(', ')
+    throw new UsageError(`--only: there is no check ${unknown.join(', ')}; there are ${known}`)
+  }
+  const look = () => reportOn(environment, only)
+  if (!watch) {
+    const report = await look()
+    await print(json ? [`${JSON.stringify(report)}\n`] : linesOf(report))
+    return exitCodes[report.status]
+  }
+  return keepLooking(look, json, every * 1_000)
+}
+
+/** Until a signal comes, or whoever reads it goes; answers the exit code of the last report. */
+async function keepLooking(look: () => Promise<Report>, json: boolean, everyMs: number): Promise<number> {
+  const stopping = new AbortController()
+  void untilSignal().then(() => stopping.abort())
+  const stopped = new Promise<undefined>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(undefined)),
+  )
+  let last: Report | undefined
+  while (!stopping.signal.aborted && process.stdout.writable) {
+    const report = await Promise.race([look(), stopped])
+    if (report === undefined) break
+    last = report
+    await print(json ? [`${JSON.stringify(report)}\n`] : watched(report))
+    await Promise.race([delay(everyMs), stopped])
+  }
+  return last === undefined ? 0 : exitCodes[last.status]
+}
+
+const clearScreen = '\u001b[H\u001b[2J\u001b[3J'
+
+function* watched(report: Report): Generator<string> {
+  if (process.stdout.isTTY) yield clearScreen
+  yield `${report.checked_at}\n`
+  yield* linesOf(report)
+  if (!process.stdout.isTTY) yield '\n'
+}
+
+async function reportOn(environment: NodeJS.ProcessEnv, only: readonly string[] | undefined): Promise<Report> {
+  const patient = openPatient(environment)
+  try {
+    return reportOf(await runChecks(checks, patient, only), new Date())
+  } finally {
+    await patient.end()
+  }
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import packageJson from '../../../package.json' with { type: 'json' }
+import { type Finding, fail, pass } from '../../finding.ts'
+import type { Check } from '../check.ts'
+
+/** The version of Node.js, and what runs on it. */
+export const runtime: Check = {
+  name: 'runtime',
+  needs: 'nothing',
+  look: async () => judge(process.versions.node, await graphileWorkerVersion()),
+}
+
+export function judge(version: string, graphileWorker: string): Finding {
+  const needed = packageJson.engines.node.replace('>=', '')
+  const found = `Node.js ${version}, pgbeat ${packageJson.version}, graphile-worker ${graphileWorker}`
+  if (isAtLeast(version, needed)) return pass(found)
+  return fail(`${found}: pgbeat needs Node.js ${needed} or newer`, 'install a newer Node.js, or run npm ci again')
+}
+
+function isAtLeast(version: string, needed: string): boolean {
+  return version.localeCompare(needed, 'en', { numeric: true }) >= 0
+}
+
+/** It exports neither its version nor its package.json. */
+async function graphileWorkerVersion(): Promise<string> {
+  const file = new URL('../package.json', import.meta.resolve('graphile-worker'))
+  return JSON.parse(await readFile(file, 'utf8')).version
+}
