@@ -17,8 +17,8 @@ export const configuration: Check = {
     const aliases = settings.filter(isByAlias)
     const ignored = settings.filter(({ ignored }) => ignored !== null)
     if (aliases.length === 0 && ignored.length === 0) {
-      const given = settings.filter(({ from }) => from !== null)
-      return pass(`${given.length} variables are set, the others have their defaults`)
+      const given = settings.filter(({ from }) => from !== null).length
+      return pass(`${given} ${given === 1 ? 'variable is' : 'variables are'} set, the others have their defaults`)
     }
     return warn(
       [
