@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { withoutSecrets } from '../config/read-config.ts'
+import { aliasesIn, withoutSecrets } from '../config/read-config.ts'
 import type { Config } from '../config/variables.ts'
 import { reconnectMs } from '../core/backoff.ts'
 import { createEvents, type Events } from '../events.ts'
@@ -34,6 +34,8 @@ export async function serve(
   const begin = async () => {
     await requireMigrated(connectionString)
     log.info({ config: withoutSecrets(config) }, `${name} starting`)
+    const aliases = aliasesIn(process.env)
+    if (Object.keys(aliases).length > 0) log.warn({ aliases }, 'variables with names of Celery are understood as these')
     return start({ connectionString, events, log, metrics })
   }
   const running = await insist(begin, signal, (error, retryInMs) =>

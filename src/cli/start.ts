@@ -68,7 +68,7 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
   }
   const drainMs = config.PGBEAT_DRAIN_SECONDS * 1_000
   parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, drainMs, events, log, metrics }))
-  parts.unshift(...(await startMirror(config, { connectionString, events })))
+  parts.unshift(...(await startMirror(config, { connectionString, events, log })))
   parts.unshift(runTick({ connectionString, events, metrics, retentionDays: config.PGBEAT_RETENTION_DAYS }))
   const timezone = config.PGBEAT_TIMEZONE
   const api = await runApi({ connectionString, host, port, rateLimit, timezone, log, metrics })

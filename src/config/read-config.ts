@@ -16,7 +16,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
 }
 
 /** A variable that is wrong. */
-export interface Problem {
+interface Problem {
   /** As the environment calls it. */
   readonly name: string
   /** What it would be; null for one that does not exist. */
@@ -78,6 +78,13 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Reading {
 }
 
 const secrets: readonly Variable[] = ['DATABASE_URL', 'REDIS_URL', 'PGBEAT_API_KEY']
+
+/** The settings that the environment has under an alias, as `{alias: name}`. */
+export function aliasesIn(environment: NodeJS.ProcessEnv): Record<string, Variable> {
+  return Object.fromEntries(
+    [...collect(environment).origins].flatMap(([name, from]) => (from === name ? [] : [[from, name]])),
+  )
+}
 
 /** The configuration as it may be shown: without passwords and keys. */
 export function withoutSecrets(config: Config): Config {

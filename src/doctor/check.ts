@@ -9,7 +9,7 @@ export interface Patient {
   readonly config: Config
   /** The effective DATABASE_URL; empty when there is none. */
   readonly connectionString: string
-  /** A pool of a few connections with a statement timeout. */
+  /** A pool of a few connections that wait for nothing for long. */
   readonly db: Db
 }
 

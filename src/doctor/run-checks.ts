@@ -1,6 +1,7 @@
 import { readEnvironment } from '../config/read-config.ts'
 import { type Finding, fail, skip } from '../finding.ts'
 import { reasonOf } from '../reason.ts'
+import { isTooSlow } from '../store/postgres-errors.ts'
 import type { Check, Patient } from './check.ts'
 import type { Named } from './report.ts'
 
@@ -40,16 +41,18 @@ export async function runChecks(
   }
 }
 
+const unanswered = fail(
+  `no answer within ${longestCheckMs / 1_000} s`,
+  'somebody holds a lock, or what it asks is overloaded or out of reach: see the other checks and pg_stat_activity',
+)
+
 async function look(check: Check, patient: Patient): Promise<Finding> {
   const { promise: tooLong, resolve } = Promise.withResolvers<Finding>()
-  const finding = fail(
-    `no answer within ${longestCheckMs / 1_000} s`,
-    'what it asks is overloaded, locked or out of reach: see the other checks, and try again',
-  )
-  const timer = setTimeout(resolve, longestCheckMs, finding)
+  const timer = setTimeout(resolve, longestCheckMs, unanswered)
   try {
     return await Promise.race([check.look(patient), tooLong])
   } catch (error) {
+    if (isTooSlow(error)) return unanswered
     return fail(`could not be looked at: ${reasonOf(error)}`, 'see what the other checks say, and try again')
   } finally {
     clearTimeout(timer)

@@ -16,6 +16,8 @@ export interface Append {
   readonly entries: readonly Entry[]
   /** Whether those who are subscribed to the channel are told too. */
   readonly publishes: boolean
+  /** If fewer are subscribed, nothing is done. */
+  readonly leastSubscribers: number
   /** How many entries the stream keeps at least. */
   readonly streamLength: number
 }
@@ -26,6 +28,7 @@ export interface Appended {
   readonly lastId: string
   /** How many subscribers got the messages, added up. */
   readonly receivers: number
+  readonly subscribers: number
 }
 
 /**
@@ -33,7 +36,7 @@ export interface Appended {
  * once and in the same order.
  */
 const script = `
-local channel, after, length, publishes = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == 'true'
+local channel, after, length, publishes, least = ARGV[1], ARGV[2], ARGV[3], ARGV[4] == 'true', tonumber(ARGV[5])
 local last = '0-0'
 local info = redis.pcall('XINFO', 'STREAM', KEYS[1])
 if info.err then
@@ -43,23 +46,24 @@ else
     if info[i] == 'last-generated-id' then last = info[i + 1] end
   end
 end
-if last ~= after then return {0, last, 0} end
+local numsub = redis.pcall('PUBSUB', 'NUMSUB', channel)
+local subscribers = numsub.err and least or numsub[2]
+if last ~= after or subscribers < least then return {0, last, 0, subscribers} end
 local receivers = 0
-for i = 5, #ARGV, 6 do
+for i = 6, #ARGV, 6 do
   local id, event_id, message = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', length, id,
     'event_type', ARGV[i + 3], 'schedule_id', ARGV[i + 4], 'timestamp', ARGV[i + 5], 'event_id', event_id)
   if publishes then receivers = receivers + redis.call('PUBLISH', channel, message) end
   last = id
 end
-return {1, last, receivers}
+return {1, last, receivers, subscribers}
 `
 
 /** @throws when Redis does not answer, or refuses */
-export async function append(
-  redis: Redis,
-  { channel, after, entries, publishes, streamLength }: Append,
-): Promise<Appended> {
+export async function append(redis: Redis, batch: Append): Promise<Appended> {
+  const { channel, after, entries, publishes, leastSubscribers, streamLength } = batch
+  const settings = [channel, after, streamLength, String(publishes), leastSubscribers]
   const values = entries.flatMap(({ id, eventId, message }) => [
     id,
     eventId,
@@ -68,18 +72,9 @@ export async function append(
     message.schedule_id,
     message.timestamp,
   ])
-  const answer = await redis.eval(
-    script,
-    1,
-    streamOf(channel),
-    channel,
-    after,
-    streamLength,
-    String(publishes),
-    ...values,
-  )
-  const [isDone, lastId, receivers] = answer as [number, string, number]
-  return { isDone: isDone === 1, lastId, receivers }
+  const answer = await redis.eval(script, 1, streamOf(channel), ...settings, ...values)
+  const [isDone, lastId, receivers, subscribers] = answer as [number, string, number, number]
+  return { isDone: isDone === 1, lastId, receivers, subscribers }
 }
 
 /** The stream beside a channel. */

@@ -1,6 +1,6 @@
 /** Tells messages that came back from those of others: whoever is subscribed to a channel also hears what it says there. */
 export class Echoes {
-  readonly #expected = new Map<string, number>()
+  readonly #expected = new Set<string>()
   readonly #most: number
 
   /** @param most how many are remembered; those that never come back are forgotten in the end */
@@ -9,12 +9,8 @@ export class Echoes {
   }
 
   expect(messages: readonly string[]): void {
-    for (const message of messages) {
-      const count = (this.#expected.get(message) ?? 0) + 1
-      this.#expected.delete(message)
-      this.#expected.set(message, count)
-    }
-    for (const oldest of this.#expected.keys()) {
+    for (const message of messages) this.#expected.add(message)
+    for (const oldest of this.#expected) {
       if (this.#expected.size <= this.#most) break
       this.#expected.delete(oldest)
     }
@@ -22,10 +18,6 @@ export class Echoes {
 
   /** Whether it was expected. */
   hear(message: string): boolean {
-    const count = this.#expected.get(message)
-    if (count === undefined) return false
-    if (count === 1) this.#expected.delete(message)
-    else this.#expected.set(message, count - 1)
-    return true
+    return this.#expected.delete(message)
   }
 }

@@ -13,6 +13,8 @@ import type { RunMirrorOptions } from './run-mirror.ts'
 
 /** Covers a lost NOTIFY, and finds out when Redis has lost something. */
 const longestSleepMs = 1_000
+/** While subscribers are coming back. */
+const waitingSleepMs = 100
 /** While Redis is away that is told again this often. */
 const tellAgainMs = 30_000
 const limits = { statementMs: 30_000, lockMs: 10_000, pauseMs: 10_000 }
@@ -89,21 +91,25 @@ export async function mirrorUntil(signal: AbortSignal, nodeId: string, options: 
       onPublish: (messages) => echoes.expect(messages),
     })
     while (!signal.aborted) {
-      const error = await mirror.pass().then(() => null, redisErrorOf)
+      const { isUpToDate, error } = await outcomeOf(mirror.pass())
       failures = 0
       if (health.isNews(error)) {
         if (error === null) events.emit('mirror:connected', { channel })
         else events.emit('mirror:failed', { channel, error, lag: mirror.lag })
       }
       await noteMirror(db, { channel, nodeId, error: error?.message ?? null })
-      await wake.sleep(longestSleepMs)
+      await wake.sleep(isUpToDate || error !== null ? longestSleepMs : waitingSleepMs)
     }
   }
 }
 
-function redisErrorOf(error: unknown): RedisUnusableError {
-  if (error instanceof RedisUnusableError) return error
-  throw error
+async function outcomeOf(pass: Promise<boolean>): Promise<{ isUpToDate: boolean; error: RedisUnusableError | null }> {
+  try {
+    return { isUpToDate: await pass, error: null }
+  } catch (error) {
+    if (error instanceof RedisUnusableError) return { isUpToDate: false, error }
+    throw error
+  }
 }
 
 /** Whether Redis can be used, as it was told last. */

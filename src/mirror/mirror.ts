@@ -8,7 +8,8 @@ import {
   numberEvents,
 } from '../store/mirror.ts'
 import type { Db } from '../store/tables.ts'
-import { type Append, type Appended, append, type Entry } from './append.ts'
+import { type Appended, append, type Entry } from './append.ts'
+import { Audience } from './audience.ts'
 import type { Link } from './link.ts'
 import { toMessage } from './message.ts'
 import { entryId, whereToGoOn } from './stream-place.ts'
@@ -29,6 +30,7 @@ export interface MirrorOptions {
 /** Copies events to Redis. */
 export class Mirror {
   readonly #options: MirrorOptions
+  readonly #audience = new Audience()
   /** As the stream was last seen. */
   #lastId = '0-0'
   #lag = 0
@@ -43,29 +45,41 @@ export class Mirror {
   }
 
   /**
-   * Sends what is new, and what the stream has lost.
+   * Sends what is new, and what the stream has lost. Answers whether all is in Redis; what waits for subscribers to come
+   * back is not.
    * @throws RedisUnusableError having given numbers to what is new
    */
-  async pass(): Promise<void> {
-    const { db, events } = this.#options
+  async pass(): Promise<boolean> {
+    const { db } = this.#options
     let place = await numberEvents(db)
-    for (let isUpToDate = false; !isUpToDate; ) {
+    for (;;) {
       this.#lag = place.numbered - place.sent
       const goOn = whereToGoOn(place, this.#lastId)
       if ('above' in goOn) {
-        events.emit('mirror:epoch-began', { channel: this.#options.channel, lastId: this.#lastId })
-        place = await beginEpoch(db, goOn.above)
+        await this.#beginEpoch(goOn.above)
+        place = await numberEvents(db)
         continue
       }
-      if (goOn.after > place.sent) {
-        await noteSent(db, goOn.after, this.#options.streamLength)
-        place = { ...place, sent: goOn.after }
-      }
+      place = await this.#noteSent(place, goOn.after)
       const batch = await this.#nextBatch(place, goOn.after)
-      const { isDone } = await this.#append(place, batch)
-      isUpToDate = isDone && batch.length === 0
-      if (isDone) place = await this.#note(place, batch)
+      const { isDone, isWaiting } = await this.#append(place, batch)
+      if (isDone && batch.length === 0) return true
+      if (isWaiting) return false
+      // What somebody else has sent has got its number before.
+      place = isDone ? await this.#noteSent(place, batch.at(-1)?.number ?? 0) : await numberEvents(db)
     }
+  }
+
+  async #beginEpoch(above: number): Promise<void> {
+    const { db, events, channel } = this.#options
+    await beginEpoch(db, above)
+    events.emit('mirror:epoch-began', { channel, lastId: this.#lastId })
+  }
+
+  async #noteSent(place: MirrorPlace, number: number): Promise<MirrorPlace> {
+    if (number <= place.sent) return place
+    await noteSent(this.#options.db, number, this.#options.streamLength)
+    return { ...place, sent: number }
   }
 
   /** What the stream has lost, or else what is new. */
@@ -75,33 +89,33 @@ export class Mirror {
     return lost.length > 0 ? lost : batch
   }
 
-  async #append(place: MirrorPlace, batch: readonly MirroredEvent[]): Promise<Appended> {
-    const { channel, streamLength, link, onPublish, events } = this.#options
+  async #append(place: MirrorPlace, batch: readonly MirroredEvent[]): Promise<Appended & { isWaiting: boolean }> {
+    const { channel, streamLength, onPublish } = this.#options
     const entries = batch.map<Entry>((event) => ({
       id: entryId(place, event.number),
       eventId: event.event_id,
       message: toMessage(event),
     }))
-    const publishes = isNew(place, batch)
+    const publishes = batch.length > 0 && batch.every(({ number }) => number > place.sent)
     if (publishes) onPublish(entries.map(({ message }) => JSON.stringify(message)))
-    const task: Append = { channel, after: this.#lastId, entries, publishes, streamLength }
-    const appended = await link.use((redis) => append(redis, task))
+    const leastSubscribers = publishes ? this.#audience.least() : 0
+    const expected = this.#lastId
+    const appended = await this.#options.link
+      .use((redis) => append(redis, { channel, after: expected, entries, publishes, leastSubscribers, streamLength }))
+      .catch((error) => {
+        this.#audience.left()
+        throw error
+      })
     this.#lastId = appended.lastId
-    if (appended.isDone && batch.length > 0) {
-      if (publishes) events.emit('mirror:sent', { channel, events: batch.length, receivers: appended.receivers })
-      else events.emit('mirror:restored', { channel, events: batch.length })
-    }
-    return appended
+    const isWaiting = !appended.isDone && appended.lastId === expected
+    if (!isWaiting) this.#audience.seen(appended.subscribers)
+    if (appended.isDone && batch.length > 0) this.#tell(publishes, batch.length, appended.receivers)
+    return { ...appended, isWaiting }
   }
 
-  async #note(place: MirrorPlace, batch: readonly MirroredEvent[]): Promise<MirrorPlace> {
-    const sent = batch.at(-1)?.number ?? 0
-    if (sent <= place.sent) return place
-    await noteSent(this.#options.db, sent, this.#options.streamLength)
-    return { ...place, sent }
+  #tell(isPublished: boolean, count: number, receivers: number): void {
+    const { events, channel } = this.#options
+    if (isPublished) events.emit('mirror:sent', { channel, events: count, receivers })
+    else events.emit('mirror:restored', { channel, events: count })
   }
-}
-
-function isNew({ sent }: MirrorPlace, batch: readonly MirroredEvent[]): boolean {
-  return batch.every(({ number }) => number > sent)
 }

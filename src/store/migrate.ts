@@ -75,17 +75,18 @@ export interface MigrationState {
   readonly unknown: string[]
 }
 
-export async function readMigrations(db: Db): Promise<MigrationState> {
-  const { rows } = await sql<{ exists: boolean }>`
-    select to_regclass('pgbeat.migrations') is not null as exists`.execute(db)
-  const files = await migrationFiles(own)
+/** @param migrations those that a task brings along; left out, pgbeat's own */
+export async function readMigrations(db: Db, migrations: Migrations = own): Promise<MigrationState> {
+  const table = `${migrations.schema}.migrations`
+  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${table}) is not null as exists`.execute(db)
+  const files = await migrationFiles(migrations)
   if (!rows[0]?.exists) return { applied: 0, pending: files, unknown: [] }
-  const { rows: applied } = await sql<{ name: string }>`select name from pgbeat.migrations order by name`.execute(db)
-  const names = applied.map(({ name }) => name)
+  const { rows: found } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(db)
+  const applied = found.map(({ name }) => name)
   return {
-    applied: names.length,
-    pending: files.filter((file) => !names.includes(file)),
-    unknown: names.filter((name) => !files.includes(name)),
+    applied: applied.length,
+    pending: files.filter((file) => !applied.includes(file)),
+    unknown: applied.filter((file) => !files.includes(file)),
   }
 }
 

@@ -93,17 +93,17 @@ export async function noteMirror(
 }
 
 /**
- * Begins to count anew in the stream, which has entries that this database knows nothing of. What was sent before does
- * not belong to the new entries.
+ * Begins to count anew in the stream, which has entries that this database knows nothing of; unless somebody else has.
+ * What was sent before does not belong to the new entries.
  * @param above the first half of the id of the stream's last entry
  */
-export async function beginEpoch(db: Db, above: number): Promise<MirrorPlace> {
-  const { rows } = await sql<MirrorPlace>`
-    with forgotten as (delete from pgbeat.mirrored_events using pgbeat.mirror where number <= sent)
-    update pgbeat.mirror set
-      epoch = greatest(epoch + 1, ${above}::bigint + 1, floor(extract(epoch from clock_timestamp()) * 1000))
-    returning epoch::float8, numbered::float8, sent::float8`.execute(db)
-  return rows[0] as MirrorPlace
+export async function beginEpoch(db: Db, above: number): Promise<void> {
+  await sql`
+    with begun as (
+      update pgbeat.mirror set epoch = greatest(${above}::bigint + 1, floor(extract(epoch from clock_timestamp()) * 1000))
+      where epoch <= ${above} returning sent
+    )
+    delete from pgbeat.mirrored_events using begun where number <= begun.sent`.execute(db)
 }
 
 /** The row of `pgbeat.mirror`, and what it says now. */

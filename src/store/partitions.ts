@@ -31,3 +31,38 @@ function ignoreLocked(error: unknown): { rows: { created: number }[] } {
   if (isLocked(error)) return { rows: [] }
   throw error
 }
+
+/** Whether the days to come have their partitions, and what there is without one. */
+export interface PartitionCoverage {
+  /** Those that are missing, each as `runs_20260131`; of the last day none is, for it may be made only now. */
+  readonly missing: string[]
+  /** Some of these are for today or tomorrow, by UTC. */
+  readonly is_urgent: boolean
+  /** Runs in the default partition, counted up to 100,000. */
+  readonly default_runs: number
+  /** Those of them whose day is today or later. */
+  readonly default_runs_ahead: number
+}
+
+export const mostDefaultRuns = 100_000
+
+export async function readPartitionCoverage(db: Db): Promise<PartitionCoverage> {
+  const { rows } = await sql<PartitionCoverage>`
+    with clock as (select (now() at time zone 'UTC')::date as today), wanted as (
+      select parent, day, parent || '_' || to_char(today + day, 'YYYYMMDD') as name
+      from clock, unnest(array['runs', 'attempts', 'run_logs']) parent, generate_series(0, ${sql.lit(daysAhead - 1)}) day
+    ), missing as (
+      select * from wanted
+      where not exists (
+        select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = to_regclass('pgbeat.' || parent) and c.relname = wanted.name)
+    )
+    select array(select name from missing order by day, name) as missing,
+      exists (select from missing where day <= 1) as is_urgent, default_runs, default_runs_ahead
+    from clock, lateral (
+      select count(*)::int as default_runs,
+        (count(*) filter (where scheduled_for >= today::timestamp at time zone 'UTC'))::int as default_runs_ahead
+      from (select scheduled_for from pgbeat.runs_default limit ${sql.lit(mostDefaultRuns)}) counted
+    ) counts`.execute(db)
+  return rows[0] as PartitionCoverage
+}

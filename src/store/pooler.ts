@@ -24,8 +24,7 @@ const mostTrials = 3
  * @throws PoolerError
  */
 export async function requireOwnBackend(session: pg.ClientBase, connectionString: string): Promise<void> {
-  const { processID } = session as unknown as { processID: number }
-  if ((await backendOf(session)) === processID) return
+  if (await isServedDirectly(session)) return
   const another = await openSession(connectionString, 'pgbeat', { answerTimeoutMs: patienceMs }).catch(() => undefined)
   // A pooler in session mode that has no backend left for another one keeps it waiting.
   if (another === undefined) return
@@ -34,6 +33,12 @@ export async function requireOwnBackend(session: pg.ClientBase, connectionString
   } finally {
     await another.end()
   }
+}
+
+/** Whether no pooler is in between: what is set for a session can't meet anybody else then. */
+export async function isServedDirectly(session: pg.ClientBase): Promise<boolean> {
+  const { processID } = session as unknown as { processID: number }
+  return (await backendOf(session)) === processID
 }
 
 /** What there is to say to somebody who can do without sessions, but should know that there are none. */

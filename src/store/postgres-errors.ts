@@ -40,6 +40,11 @@ export function isTaken(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '23505'
 }
 
+/** Whether a statement took longer than it may, at Postgres, for a lock or on the way. */
+export function isTooSlow(error: unknown): boolean {
+  return isUnanswered(error) || isLocked(error) || (error instanceof pg.DatabaseError && error.code === '57014')
+}
+
 /** Whether the role may not do what it was told to. */
 export function isForbidden(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === '42501'

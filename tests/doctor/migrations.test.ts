@@ -22,6 +22,9 @@ t.test('one that lacks migrations fails', async (t) => {
   await pool.query(`delete from pgbeat.migrations where name like '0023%'`)
   const behind = await lookAt(migrations, { DATABASE_URL: connectionString })
   t.match(behind, { ...todo, message: 'the database lacks 0023_mirror.sql' })
+  await pool.query('drop schema jquants cascade')
+  const ofTask = await lookAt(migrations, { DATABASE_URL: connectionString })
+  t.match(ofTask, { ...todo, message: 'the database lacks 0023_mirror.sql, jquants/0001_listed_info.sql' })
 })
 
 t.test('one of a newer version is worth a warning', async (t) => {

@@ -37,6 +37,7 @@ t.test('a role without rights fails, as what it lacks', async (t) => {
 
   await database.pool.query(grantAll(role))
   t.match(await lookAt(rights, environment), { status: 'warn', message: /does not own pgbeat\.runs/ })
+  t.match(await lookAt(migrations, environment), { status: 'pass' }, 'those of tasks are none of its business')
   const lacks = async (statement: string, missing: string) => {
     await database.pool.query(statement)
     const message = `the role ${role} lacks ${missing}`
@@ -46,6 +47,7 @@ t.test('a role without rights fails, as what it lacks', async (t) => {
   await lacks(`revoke usage on schema graphile_worker from ${role}`, 'usage on schema graphile_worker')
   await lacks(`revoke delete on pgbeat.runs from ${role}`, 'delete on pgbeat.runs')
   await lacks(`revoke insert on graphile_worker._private_jobs from ${role}`, 'insert on graphile_worker._private_jobs')
+  await lacks(`revoke usage on sequence pgbeat.runs_id_seq from ${role}`, 'usage on sequence pgbeat.runs_id_seq')
   await lacks(`revoke select on pgbeat.backfill_status from ${role}`, 'select on pgbeat.backfill_status')
   await lacks(
     'revoke execute on function pg_notify(text, text) from public',

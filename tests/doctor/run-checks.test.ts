@@ -1,9 +1,11 @@
 import t from 'tap'
 import type { Check } from '../../src/doctor/check.ts'
+import { leader } from '../../src/doctor/checks/leader.ts'
 import { openPatient } from '../../src/doctor/patient.ts'
 import { exitCodes, reportOf } from '../../src/doctor/report.ts'
 import { longestCheckMs, runChecks } from '../../src/doctor/run-checks.ts'
 import { type Finding, fail, pass, skip, warn } from '../../src/finding.ts'
+import { testDatabase } from '../support/database.ts'
 
 const check = (name: string, needs: Check['needs'], found: Finding | (() => Promise<Finding>)): Check => ({
   name,
@@ -69,6 +71,21 @@ t.test('a check that breaks has failed, and says why', async (t) => {
     throw new AggregateError([new Error('one'), new Error('two\n  lines')])
   })
   t.match(await runChecks([broken], patient), [{ status: 'fail', message: 'could not be looked at: one; two lines' }])
+})
+
+t.test('a table that somebody has locked keeps nobody waiting for long', async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  const holder = await pool.connect()
+  await holder.query('begin; lock table pgbeat.leader in access exclusive mode')
+  const waiting = openPatient({ DATABASE_URL: connectionString })
+  const since = performance.now()
+  const found = await runChecks([leader], waiting)
+  t.match(found, [{ name: 'leader', status: 'fail', message: 'no answer within 5 s', action: /a lock/ }])
+  t.ok(performance.now() - since < longestCheckMs + 2_000)
+  const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  t.equal((await pool.query(blocked)).rowCount, 0, 'no backend is left waiting')
+  holder.release(true)
+  await waiting.end()
 })
 
 t.test('the report is as bad as its worst finding', async (t) => {

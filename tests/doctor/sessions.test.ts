@@ -1,5 +1,7 @@
+import pg from 'pg'
 import t from 'tap'
 import { notifications } from '../../src/doctor/checks/notifications.ts'
+import { postgres } from '../../src/doctor/checks/postgres.ts'
 import { sessions } from '../../src/doctor/checks/sessions.ts'
 import { locksBelongToSessions } from '../../src/store/session-lock.ts'
 import { testDatabase } from '../support/database.ts'
@@ -45,4 +47,15 @@ t.test('and what it does to notifications', options, async (t) => {
     message: /does not reach who LISTENs/,
     action: /see sessions/,
   })
+})
+
+t.test('others do not get what the doctor has set for itself', options, async (t) => {
+  const { connectionString } = await testDatabase(t, { empty: true })
+  const settings = { pool_mode: 'transaction', default_pool_size: '1' }
+  const pooled = await startPgBouncer(t, connectionString, settings)
+  t.match(await lookAt(postgres, { DATABASE_URL: pooled }), { status: 'pass' })
+  const other = new pg.Client({ connectionString: pooled })
+  await other.connect()
+  t.same((await other.query('show statement_timeout')).rows, [{ statement_timeout: '0' }])
+  await other.end()
 })

@@ -5,7 +5,7 @@ import { lookAt } from './look-at.ts'
 
 const insert = (timezones: readonly string[]) => `
   insert into pgbeat.schedules (name, task_name, cron_expression, timezone)
-  select gen_random_uuid(), 'echo', '0 0 1 1 *', unnest('{${timezones.join()}}'::text[])`
+  select 's' || gen_random_uuid(), 'echo', '0 0 1 1 *', unnest('{${timezones.join()}}'::text[])`
 /** Past all that would refuse them. */
 const force = (statement: string) => `set session_replication_role = replica; ${statement}`
 const look = ({ connectionString }: TestDatabase, environment = {}) =>

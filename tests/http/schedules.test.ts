@@ -268,3 +268,15 @@ t.test('a run can be cancelled, once', async (t) => {
   t.match(await api.request('POST', path), { status: 409, body: { code: 'run_over' } })
   t.equal((await api.request('POST', '/runs/999999/cancel')).status, 404)
 })
+
+t.test('a schedule that names no time zone has that of the API', async (t) => {
+  const { request } = await testApi(t, { timezone: 'Asia/Tokyo' })
+  const body = { task_name: 'echo', cron_expression: '0 9 * * *' }
+  const zone = async (...[method, path, given]: [string, string, object]) =>
+    (await request(method, path, given)).body.data.timezone
+  t.equal(await zone('POST', '/schedules', { ...body, name: 'a' }), 'Asia/Tokyo')
+  t.equal(await zone('POST', '/schedules', { ...body, name: 'b', timezone: 'UTC' }), 'UTC')
+  t.equal(await zone('PATCH', '/schedules/b', { description: 'x' }), 'UTC', 'what there is stays')
+  t.equal(await zone('PUT', '/schedules/b', body), 'Asia/Tokyo')
+  t.equal(await zone('POST', '/cron/preview', { cron_expression: '0 9 * * *' }), 'Asia/Tokyo')
+})

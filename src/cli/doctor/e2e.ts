@@ -1,6 +1,7 @@
 import { ConfigError, readEnvironment } from '../../config/read-config.ts'
 import type { Config } from '../../config/variables.ts'
-import { type Step, travel } from '../../doctor/e2e.ts'
+import type { Step } from '../../doctor/e2e/steps.ts'
+import { travel } from '../../doctor/e2e/travel.ts'
 import { readArguments } from '../command.ts'
 import { untilSignal } from '../lifetime.ts'
 import { print } from '../print.ts'
@@ -14,6 +15,8 @@ export async function showJourney(environment: NodeJS.ProcessEnv, args: string[]
   if (wrong.length > 0) throw new ConfigError(wrong.map(({ name, message }) => `${name}: ${message}`).join('\n'))
   const stopping = new AbortController()
   void untilSignal().then(() => stopping.abort())
+  // Who reads it may go; what was created is taken away all the same.
+  process.stdout.on('error', () => stopping.abort())
   const startedAt = new Date()
   const steps: Step[] = []
   const isWell = await travel({

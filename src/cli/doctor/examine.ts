@@ -45,29 +45,27 @@ export async function examine(environment: NodeJS.ProcessEnv, args: string[]): P
 
 /** Until a signal comes, or whoever reads it goes; answers the exit code of the last report. */
 async function keepLooking(look: () => Promise<Report>, json: boolean, everyMs: number): Promise<number> {
-  const stopping = new AbortController()
-  void untilSignal().then(() => stopping.abort())
-  const stopped = new Promise<undefined>((resolve) =>
-    stopping.signal.addEventListener('abort', () => resolve(undefined)),
-  )
-  let last: Report | undefined
-  while (!stopping.signal.aborted && process.stdout.writable) {
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>()
+  void untilSignal().then(() => stop(undefined))
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    stop(undefined)
+  })
+  for (let last = 0; ; ) {
     const report = await Promise.race([look(), stopped])
-    if (report === undefined) break
-    last = report
-    await print(json ? [`${JSON.stringify(report)}\n`] : watched(report))
-    await Promise.race([delay(everyMs), stopped])
+    if (report === undefined) return last
+    last = exitCodes[report.status]
+    process.stdout.write(json ? `${JSON.stringify(report)}\n` : watched(report))
+    const isOver = await Promise.race([delay(everyMs, false), stopped.then(() => true)])
+    if (isOver) return last
   }
-  return last === undefined ? 0 : exitCodes[last.status]
 }
 
 const clearScreen = '\u001b[H\u001b[2J\u001b[3J'
 
-function* watched(report: Report): Generator<string> {
-  if (process.stdout.isTTY) yield clearScreen
-  yield `${report.checked_at}\n`
-  yield* linesOf(report)
-  if (!process.stdout.isTTY) yield '\n'
+function watched(report: Report): string {
+  const text = `${report.checked_at}\n${[...linesOf(report)].join('')}`
+  return process.stdout.isTTY ? `${clearScreen}${text}` : `${text}\n`
 }
 
 async function reportOn(environment: NodeJS.ProcessEnv, only: readonly string[] | undefined): Promise<Report> {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { PermanentError } from '../../errors.ts'
+import type { TaskVariable } from '../../task.ts'
 
 /** Requests a minute that J-Quants allows an account, by plan. */
 const REQUESTS_PER_MINUTE = { free: 5, light: 60, standard: 120, premium: 500 } as const
@@ -29,14 +30,29 @@ const environmentSchema = z.object({
     .optional(),
 })
 
+type Variable = keyof typeof environmentSchema.shape
+
+/** What there is to say of each. */
+const described: Readonly<Record<Variable, Omit<TaskVariable, 'name'>>> = {
+  JQUANTS_API_KEY: { description: 'The key of the J-Quants API (V2); without it the task fails', isSecret: true },
+  JQUANTS_BASE_URL: { description: 'Another server with the same API', default: 'https://api.jquants.com' },
+  JQUANTS_PLAN: {
+    description: 'free, light, standard or premium: decides the requests a minute',
+    default: 'free',
+  },
+  JQUANTS_REQUESTS_PER_MINUTE: {
+    description: 'The requests a minute, shared by all workers on the same database',
+    default: 'by plan: 5, 60, 120, 500',
+  },
+}
+
+export const variables: readonly TaskVariable[] = (Object.keys(environmentSchema.shape) as Variable[]).map((name) => ({
+  name,
+  ...described[name],
+}))
+
 /**
  * Reads this plug-in's variables; an empty one counts as not set.
- *
- * - `JQUANTS_API_KEY`: the account's key, required
- * - `JQUANTS_BASE_URL`: default `https://api.jquants.com`
- * - `JQUANTS_PLAN`: `free` (default), `light`, `standard` or `premium`: sets the rate limit
- * - `JQUANTS_REQUESTS_PER_MINUTE`: the rate limit itself; wins over the plan's
- *
  * @throws PermanentError `configuration_invalid`, naming the variables and never a value
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ListedInfoConfig {

@@ -4,8 +4,9 @@ import { fetchDay } from './api/fetch-day.ts'
 import type { DateText } from './calendar.ts'
 import { clearCheckpoints, type DayCounts, readCheckpoints } from './checkpoints.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { readConfig } from './config.ts'
+import { readConfig, variables } from './config.ts'
 import { DayFailures } from './day-failures.ts'
+import { createReachCheck, keyCheck } from './doctor.ts'
 import { type ListedInfoPayload, listedInfoPayload } from './payload.ts'
 import { planPeriod } from './period.ts'
 import { createRateLimit } from './rate-limit.ts'
@@ -29,6 +30,8 @@ export function createFetchListedInfoTask(options: ListedInfoTaskOptions = {}): 
     description: 'Fetches the companies listed on the Tokyo Stock Exchange from J-Quants into jquants.listed_info',
     payload: listedInfoPayload,
     migrations: { schema: 'jquants', directory: new URL('./migrations/', import.meta.url) },
+    variables,
+    checks: [keyCheck, createReachCheck()],
     run: (context) => fetchListedInfo(context, options),
   })
 }

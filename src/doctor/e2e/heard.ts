@@ -1,4 +1,4 @@
-import type { Client } from '../client/client.ts'
+import type { Client } from '../../client/client.ts'
 
 /** What an event says of a run. */
 export interface RunNews {
