@@ -1,14 +1,56 @@
 import t from 'tap'
-import { type ConfigError, readConfig, readEnvironment } from '../../src/config/read-config.ts'
+import { aliasesIn, type Reading, readConfig, readEnvironment } from '../../src/config/read-config.ts'
 
-const setting = (environment: NodeJS.ProcessEnv, name: string) =>
-  readEnvironment(environment).settings.find((candidate) => candidate.name === name)
+const settingOf = ({ settings }: Reading, wanted: string) => settings.find(({ name }) => name === wanted)
 
-t.test('what is left out has its default', async (t) => {
-  t.match(readConfig({}), { PGBEAT_PORT: 8000, PGBEAT_REDIS_SYNC_ENABLED: false, PGBEAT_TIMEZONE: 'UTC' })
-  t.match(readConfig({ PGBEAT_PORT: '' }), { PGBEAT_PORT: 8000 })
-  t.match(setting({}, 'PGBEAT_PORT'), { value: 8000, from: null, ignored: null })
-  t.match(setting({}, 'DATABASE_URL'), { value: null, from: null })
+t.test('each variable says its value and where that is from', async (t) => {
+  const reading = readEnvironment({
+    PGBEAT_PORT: '9000',
+    CELERY_TIMEZONE: 'Asia/Tokyo',
+    CELERY_BEAT_REDIS_CHANNEL: 'old',
+    PGBEAT_REDIS_CHANNEL: 'new',
+    PGBEAT_HOST: '',
+  })
+  t.same(reading.problems, [])
+  t.match(settingOf(reading, 'PGBEAT_PORT'), { value: 9000, from: 'PGBEAT_PORT', ignored: null, problem: null })
+  t.match(settingOf(reading, 'PGBEAT_TIMEZONE'), { value: 'Asia/Tokyo', from: 'CELERY_TIMEZONE', ignored: null })
+  t.match(settingOf(reading, 'PGBEAT_REDIS_CHANNEL'), { value: 'new', ignored: 'CELERY_BEAT_REDIS_CHANNEL' })
+  t.match(settingOf(reading, 'PGBEAT_HOST'), { value: '127.0.0.1', from: null }, 'an empty one counts as left out')
+  t.match(settingOf(reading, 'DATABASE_URL'), { value: null, from: null })
+})
+
+t.test('what is wrong is told by the name that the environment has, and the rest can be used', async (t) => {
+  const environment = { PGBEAT_PORT: 'x', CELERY_TIMEZONE: 'Mars', PGBEAT_PROT: '1', PGBEAT_CONCURRENCY: '3' }
+  const { config, problems } = readEnvironment(environment)
+  t.match(problems, [
+    { name: 'PGBEAT_PROT', variable: null, message: /no such variable/ },
+    { name: 'PGBEAT_PORT', variable: 'PGBEAT_PORT', message: /number/ },
+    { name: 'CELERY_TIMEZONE', variable: 'PGBEAT_TIMEZONE', message: /IANA/ },
+  ])
+  t.match(config, { PGBEAT_PORT: 8000, PGBEAT_TIMEZONE: 'UTC', PGBEAT_CONCURRENCY: 3 })
+  t.throws(() => readConfig(environment), {
+    name: 'ConfigError',
+    message: /^PGBEAT_PROT: .*\nPGBEAT_PORT: .*\nCELERY_TIMEZONE: /,
+  })
+})
+
+t.test('what must hold between variables is told of the one that is missing', async (t) => {
+  const { problems, config } = readEnvironment({ PGBEAT_REDIS_SYNC_ENABLED: 'true' })
+  t.match(problems, [{ name: 'REDIS_URL', variable: 'REDIS_URL', message: /is not set, though/ }])
+  t.equal(config.PGBEAT_REDIS_SYNC_ENABLED, true)
+})
+
+t.test('secrets are hidden, in what is wrong too', async (t) => {
+  const told = JSON.stringify([
+    readEnvironment({
+      DATABASE_URL: 'postgres://me:hush@host/name?password=hush',
+      REDIS_URL: 'redis://:hush@host',
+      PGBEAT_API_KEY: 'hush',
+    }).settings,
+    readEnvironment({ DATABASE_URL: 'mysql://me:hush@host/name', REDIS_URL: 'hush' }).settings,
+  ])
+  t.notMatch(told, 'hush')
+  t.match(told, 'postgres://me:***@host/name?password=***')
 })
 
 t.test('the names of what pgbeat replaces are understood, and told as such', async (t) => {
@@ -25,42 +67,11 @@ t.test('the names of what pgbeat replaces are understood, and told as such', asy
     PGBEAT_MIN_SYNC_INTERVAL: 5,
     PGBEAT_TIMEZONE: 'Asia/Tokyo',
   })
-  t.match(setting(environment, 'PGBEAT_TIMEZONE'), { value: 'Asia/Tokyo', from: 'CELERY_TIMEZONE', ignored: null })
-})
-
-t.test("pgbeat's own name wins, and the other is told as ignored if it says something else", async (t) => {
-  const environment = { PGBEAT_TIMEZONE: 'Europe/Berlin', CELERY_TIMEZONE: 'Asia/Tokyo' }
-  const own = { value: 'Europe/Berlin', from: 'PGBEAT_TIMEZONE' }
-  t.match(setting(environment, 'PGBEAT_TIMEZONE'), { ...own, ignored: 'CELERY_TIMEZONE' })
-  t.match(setting({ ...environment, CELERY_TIMEZONE: 'Europe/Berlin' }, 'PGBEAT_TIMEZONE'), { ...own, ignored: null })
-})
-
-t.test('what is wrong is told by the name under which it was given', async (t) => {
-  const complaint = (environment: NodeJS.ProcessEnv) => {
-    try {
-      return readConfig(environment)
-    } catch (error) {
-      return (error as ConfigError).message
-    }
-  }
-  t.match(complaint({ CELERY_TIMEZONE: 'Asia/Tokio' }), /^CELERY_TIMEZONE: is not an IANA time zone/)
-  t.match(complaint({ PGBEAT_TIMEZONE: 'FOO+3' }), /^PGBEAT_TIMEZONE: is not an IANA time zone/)
-  t.match(complaint({ PGBEAT_REDIS_SYNC_ENABLED: 'perhaps' }), /^PGBEAT_REDIS_SYNC_ENABLED: /)
-  t.match(complaint({ PGBEAT_REDIS_SYNC_ENABLED: 'true' }), /^REDIS_URL: is not set, though/)
-  t.match(complaint({ REDIS_URL: 'http://localhost' }), /^REDIS_URL: /)
-  t.match(
-    complaint({ PGBEAT_TIMEZNOE: 'UTC', PGBEAT_PORT: 'x' }),
-    /^PGBEAT_TIMEZNOE: there is no such.*\nPGBEAT_PORT: /,
-  )
-  t.match(setting({ PGBEAT_PORT: 'x' }, 'PGBEAT_PORT'), { value: 'x', problem: /\w/ })
-})
-
-t.test('no secret is shown', async (t) => {
-  const environment = {
-    DATABASE_URL: 'postgres://me:hunter2@localhost/db?password=hunter3',
-    REDIS_URL: 'redis://:hunter4@localhost:6379',
-    PGBEAT_API_KEY: 'hunter5',
-  }
-  t.notMatch(JSON.stringify(readEnvironment(environment).settings), /hunter/)
-  t.match(setting(environment, 'REDIS_URL'), { value: 'redis://:***@localhost:6379' })
+  t.same(aliasesIn(environment), {
+    CELERY_BEAT_REDIS_SYNC_ENABLED: 'PGBEAT_REDIS_SYNC_ENABLED',
+    CELERY_BEAT_REDIS_CHANNEL: 'PGBEAT_REDIS_CHANNEL',
+    CELERY_BEAT_MIN_SYNC_INTERVAL: 'PGBEAT_MIN_SYNC_INTERVAL',
+    CELERY_TIMEZONE: 'PGBEAT_TIMEZONE',
+  })
+  t.same(aliasesIn({ PGBEAT_TIMEZONE: 'UTC', CELERY_TIMEZONE: 'Asia/Tokyo' }), {}, "pgbeat's own wins")
 })
