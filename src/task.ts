@@ -69,7 +69,8 @@ export interface TaskVariable {
 export interface TaskCheck {
   /** Stable, kebab-case, beginning with the task's subject. */
   readonly name: string
-  look(environment: Readonly<Record<string, string | undefined>>): Promise<Finding>
+  /** @param isNeeded asks whether an enabled schedule has the task; also true where that can't be known */
+  look(environment: Readonly<Record<string, string | undefined>>, isNeeded: () => Promise<boolean>): Promise<Finding>
 }
 
 export interface Task<Payload = unknown> {

@@ -37,12 +37,13 @@ export class Link {
 
   constructor({ url, channel, onReady, onMessage }: LinkOptions) {
     this.#commands = connect(url, 'pgbeat-mirror')
-    this.#commands.on('ready', onReady)
+    this.#commands.on('ready', () => {
+      // The reason for what comes after, unless there is a better one.
+      this.#lastError = new Error('the connection was closed')
+      onReady()
+    })
     this.#commands.on('error', (error) => {
       this.#lastError = error
-    })
-    this.#commands.on('close', () => {
-      if (this.#commands.status === 'ready') this.#lastError = new Error('the connection was closed')
     })
     this.tried = new Promise((resolve) => {
       this.#commands.once('ready', resolve)
@@ -91,6 +92,8 @@ function connect(url: string, connectionName: string): Redis {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResubscribe: false,
+    // It would take a right that nothing else takes. A Redis that is loading refuses commands by itself.
+    enableReadyCheck: false,
     retryStrategy: (times) => reconnectMs(times, Math.random()),
   })
 }

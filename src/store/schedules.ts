@@ -21,6 +21,18 @@ export async function findSchedule(db: Db, ref: string): Promise<Schedule | unde
   return db.selectFrom('pgbeat.schedules').selectAll().select(durations).where(isReferredToBy(ref)).executeTakeFirst()
 }
 
+/** Whether a task has a schedule that is enabled. */
+export async function hasEnabledSchedule(db: Db, task: string): Promise<boolean> {
+  const found = await db
+    .selectFrom('pgbeat.schedules')
+    .select('id')
+    .where('task_name', '=', task)
+    .where('enabled', '=', true)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
+}
+
 /** @throws Refused */
 export async function createSchedule(db: Db, actor: Actor, schedule: NewSchedule): Promise<Schedule> {
   return asActor(db, actor, async (trx) => {

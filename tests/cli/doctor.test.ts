@@ -21,6 +21,8 @@ function watch(t: Test, args: string[], environment: Record<string, string>) {
   return { child, exited: once(child, 'exit'), lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
 }
 
+t.setTimeout(60_000)
+
 t.test('the exit code is that of the worst finding', async (t) => {
   const only = ['--only', 'runtime,configuration']
   const well = await doctor(only)

@@ -19,10 +19,11 @@ function stillClock() {
   }
 }
 
+const needed = async () => true
 const sound = { JQUANTS_API_KEY: 'stand-in-key' }
 
 t.test('a key that is there and well-formed passes, and is never shown', async (t) => {
-  const { status, message } = await keyCheck.look({ JQUANTS_API_KEY: 'a-secret', JQUANTS_PLAN: 'light' })
+  const { status, message } = await keyCheck.look({ JQUANTS_API_KEY: 'a-secret', JQUANTS_PLAN: 'light' }, needed)
   t.equal(status, 'pass')
   t.match(message, /api\.jquants\.com, for 60 requests a minute/)
   t.notMatch(message, 'a-secret')
@@ -30,12 +31,16 @@ t.test('a key that is there and well-formed passes, and is never shown', async (
 
 t.test('without a key it warns, and nobody is asked', async (t) => {
   for (const environment of [{}, { JQUANTS_API_KEY: ' ' }]) {
-    t.match(await keyCheck.look(environment), { status: 'warn', message: /JQUANTS_API_KEY is not set/ })
-    t.match(await createReachCheck({ fetch: unasked }).look(environment), {
+    t.match(await keyCheck.look(environment, needed), { status: 'warn', message: /JQUANTS_API_KEY is not set/ })
+    t.match(await createReachCheck({ fetch: unasked }).look(environment, needed), {
       status: 'skip',
       message: /see jquants-key/,
     })
   }
+})
+
+t.test('nobody is warned who does not need one', async (t) => {
+  t.match(await keyCheck.look({}, async () => false), { status: 'pass', message: /no enabled schedule needs it/ })
 })
 
 t.test('what the task could not use fails', async (t) => {
@@ -46,11 +51,11 @@ t.test('what the task could not use fails', async (t) => {
     { ...sound, JQUANTS_REQUESTS_PER_MINUTE: '0' },
   ]) {
     const wrong = Object.keys(environment).at(-1) ?? ''
-    const { status, message } = await keyCheck.look(environment)
+    const { status, message } = await keyCheck.look(environment, needed)
     t.equal(status, 'fail')
     t.match(message, wrong)
     t.notMatch(message, /with space|nowhere|gold/)
-    t.match(await createReachCheck({ fetch: unasked }).look(environment), { status: 'skip' })
+    t.match(await createReachCheck({ fetch: unasked }).look(environment, needed), { status: 'skip' })
   }
 })
 
@@ -60,7 +65,7 @@ t.test('one request tells that the key is taken, whatever the plan', async (t) =
   for (const plan of ['free', 'light', 'standard', 'premium'] as const) {
     const standIn = await standInFor(t, { plan })
     const check = createReachCheck({ clock: stillClock() })
-    const found = await check.look({ ...sound, JQUANTS_BASE_URL: standIn.url })
+    const found = await check.look({ ...sound, JQUANTS_BASE_URL: standIn.url }, needed)
     t.match(found, { status: 'pass', message: /takes the key and answers in \d+ ms/ }, plan)
     t.equal(standIn.requests.length, 1)
   }
@@ -82,7 +87,7 @@ t.test('what J-Quants refuses or can not do is told apart', async (t) => {
   for (const [scenario, expected] of findings) {
     const standIn = await standInFor(t, { scenarios: { 1: scenario } })
     const check = createReachCheck({ clock: stillClock() })
-    const found = await check.look({ ...sound, JQUANTS_BASE_URL: standIn.url })
+    const found = await check.look({ ...sound, JQUANTS_BASE_URL: standIn.url }, needed)
     t.match(found, expected, scenario)
     t.equal(standIn.requests.length, 1, 'it is not tried again')
   }
@@ -90,14 +95,20 @@ t.test('what J-Quants refuses or can not do is told apart', async (t) => {
 
 t.test('a key that the server does not know fails', async (t) => {
   const standIn = await standInFor(t, { apiKey: 'another' })
-  const found = await createReachCheck({ clock: stillClock() }).look({ ...sound, JQUANTS_BASE_URL: standIn.url })
+  const found = await createReachCheck({ clock: stillClock() }).look(
+    { ...sound, JQUANTS_BASE_URL: standIn.url },
+    needed,
+  )
   t.match(found, { status: 'fail', message: /invalid or expired/ })
 })
 
 t.test('a server that is away fails', async (t) => {
   const standIn = await startStandIn()
   await standIn.close()
-  const found = await createReachCheck({ clock: stillClock() }).look({ ...sound, JQUANTS_BASE_URL: standIn.url })
+  const found = await createReachCheck({ clock: stillClock() }).look(
+    { ...sound, JQUANTS_BASE_URL: standIn.url },
+    needed,
+  )
   t.match(found, { status: 'fail', message: /could not be reached: .*ECONNREFUSED/ })
 })
 
@@ -108,7 +119,7 @@ t.test('a server that does not answer fails in time', async (t) => {
     now: () => new Date(),
     sleep: async (ms: number) => void waited.push(ms),
   }
-  const found = await createReachCheck({ clock }).look({ ...sound, JQUANTS_BASE_URL: standIn.url })
+  const found = await createReachCheck({ clock }).look({ ...sound, JQUANTS_BASE_URL: standIn.url }, needed)
   t.match(found, { status: 'fail', message: /did not answer within 4 s/ })
   t.same(waited, [4_000])
 })
@@ -118,18 +129,18 @@ t.test('looking again within a minute costs the account no request', async (t) =
   const clock = stillClock()
   const check = createReachCheck({ clock })
   const environment = { ...sound, JQUANTS_BASE_URL: standIn.url }
-  const first = await check.look(environment)
-  t.same(await check.look(environment), first)
+  const first = await check.look(environment, needed)
+  t.same(await check.look(environment, needed), first)
   t.equal(standIn.requests.length, 1)
   t.match(
-    await check.look({ ...environment, JQUANTS_API_KEY: 'another' }),
+    await check.look({ ...environment, JQUANTS_API_KEY: 'another' }, needed),
     { status: 'fail' },
     'another key is asked about',
   )
-  await check.look(environment)
+  await check.look(environment, needed)
   const asked = standIn.requests.length
   clock.moveOn(60_000)
-  await check.look(environment)
+  await check.look(environment, needed)
   t.equal(standIn.requests.length, asked + 1)
 })
 
