@@ -25,8 +25,13 @@ export interface Consumer {
   readonly redis: Redis
 }
 
-export async function consume(t: Pick<Test, 'teardown'>, { url }: Pick<TestRedis, 'url'>): Promise<Consumer> {
-  const options = { retryStrategy: () => 20, maxRetriesPerRequest: null }
+/** @param retryMs how long it takes to connect again when Redis is back */
+export async function consume(
+  t: Pick<Test, 'teardown'>,
+  { url }: Pick<TestRedis, 'url'>,
+  { retryMs = 20 } = {},
+): Promise<Consumer> {
+  const options = { retryStrategy: () => retryMs, maxRetriesPerRequest: null }
   const redis = new Redis(url, options)
   const subscriber = new Redis(url, options)
   for (const client of [redis, subscriber]) {

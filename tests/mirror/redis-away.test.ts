@@ -57,6 +57,23 @@ for (const persistent of [false, true]) {
   })
 }
 
+t.test('who comes back later than the mirror misses nothing', ofRedis, async (t) => {
+  const system = await mirroring(t)
+  const { redis, create, events } = system
+  const slow = await consume(t, redis, { retryMs: 2_000 })
+  await create('before')
+  await slow.hears(1)
+  const failed = nextEvent(events, 'mirror:failed')
+  await redis.kill()
+  await create('while away')
+  await failed
+  const connected = nextEvent(events, 'mirror:connected')
+  await redis.restart()
+  await connected
+  await slow.hears(2)
+  t.equal(slow.heard.length, 2)
+})
+
 t.test('while Redis is away schedules fire, the lag grows, and is gone when it is back', ofRedis, async (t) => {
   const redis = await startRedis(t)
   await redis.kill()
