@@ -17,6 +17,8 @@ const NewSchedulePage = lazy(() => import('./views/editor/editor.tsx').then(({ N
 const EditSchedulePage = lazy(() =>
   import('./views/editor/editor.tsx').then(({ EditSchedulePage }) => EditSchedulePage),
 )
+const Tasks = lazy(() => import('./views/tasks/tasks.tsx').then(({ Tasks }) => Tasks))
+const Queue = lazy(() => import('./views/queue/queue.tsx').then(({ Queue }) => Queue))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -51,6 +53,8 @@ function Pages() {
           <Route path="/schedules/:id" component={SchedulePage} />
           <Route path="/runs" component={Runs} />
           <Route path="/runs/:id" component={RunPage} />
+          <Route path="/tasks" component={Tasks} />
+          <Route path="/queue" component={Queue} />
           <Route default component={NotFound} />
         </Router>
       </main>
