@@ -19,6 +19,7 @@ const EditSchedulePage = lazy(() =>
 )
 const Tasks = lazy(() => import('./views/tasks/tasks.tsx').then(({ Tasks }) => Tasks))
 const Queue = lazy(() => import('./views/queue/queue.tsx').then(({ Queue }) => Queue))
+const Audit = lazy(() => import('./views/audit/audit.tsx').then(({ Audit }) => Audit))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -55,6 +56,7 @@ function Pages() {
           <Route path="/runs/:id" component={RunPage} />
           <Route path="/tasks" component={Tasks} />
           <Route path="/queue" component={Queue} />
+          <Route path="/audit" component={Audit} />
           <Route default component={NotFound} />
         </Router>
       </main>
