@@ -20,6 +20,7 @@ const EditSchedulePage = lazy(() =>
 const Tasks = lazy(() => import('./views/tasks/tasks.tsx').then(({ Tasks }) => Tasks))
 const Queue = lazy(() => import('./views/queue/queue.tsx').then(({ Queue }) => Queue))
 const Audit = lazy(() => import('./views/audit/audit.tsx').then(({ Audit }) => Audit))
+const Backfills = lazy(() => import('./views/backfills/backfills.tsx').then(({ Backfills }) => Backfills))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -54,6 +55,7 @@ function Pages() {
           <Route path="/schedules/:id" component={SchedulePage} />
           <Route path="/runs" component={Runs} />
           <Route path="/runs/:id" component={RunPage} />
+          <Route path="/backfills" component={Backfills} />
           <Route path="/tasks" component={Tasks} />
           <Route path="/queue" component={Queue} />
           <Route path="/audit" component={Audit} />

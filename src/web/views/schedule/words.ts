@@ -69,8 +69,6 @@ export const words = inLanguage({
     tryFirst: 'Show what it would run',
     wouldRun: (chosen: number, instants: number) => `It would run ${chosen} of ${instants} instants.`,
     begin: 'Begin',
-    cancelBackfill: 'Cancel the backfill',
-    progress: (done: number, chosen: number) => `${done} of ${chosen}`,
   },
   ja: {
     edit: '編集',
@@ -141,7 +139,5 @@ export const words = inLanguage({
     tryFirst: '対象を確認',
     wouldRun: (chosen, instants) => `${instants} 回分のうち ${chosen} 回を実行します。`,
     begin: '開始',
-    cancelBackfill: 'バックフィルを中止',
-    progress: (done, chosen) => `${chosen} 中 ${done}`,
   },
 })
