@@ -21,7 +21,7 @@ async function blocksOf(path: string): Promise<{ language: string; code: string 
 }
 
 t.test('operations.md describes every variable, and no other', async (t) => {
-  const documented = [...(await text('docs/operations.md')).matchAll(/^\| `((?:DATABASE|PGBEAT)_\w+)` \|/gm)].map(
+  const documented = [...(await text('docs/operations.md')).matchAll(/^\| `((?:DATABASE|PGBEAT|REDIS)_\w+)` \|/gm)].map(
     ([, name]) => name,
   )
   const known = /known are (.*)/.exec(messageOf(() => readConfig({ PGBEAT_NOTHING: '1' })))?.[1]?.split(', ')

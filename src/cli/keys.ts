@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import type { Config } from '../config/variables.ts'
+import { hashOf, isToken } from '../http/access/api-token.ts'
 import { issueKey } from '../http/access/issue-key.ts'
 import { roles } from '../http/access/roles.ts'
 import { instant } from '../http/fields/instant.ts'
-import { type ApiKey, listKeys, revokeKey } from '../store/api-keys.ts'
+import { type ApiKey, findKeyByHash, hasKeys, listKeys, revokeKey } from '../store/api-keys.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { requireMigrated } from '../store/migrate.ts'
 import { Refused } from '../store/refusal.ts'
@@ -11,10 +13,11 @@ import { type Command, readArguments, readOptions, requireDatabase, UsageError }
 import { print } from './print.ts'
 
 /** Reads its arguments before a database is asked for anything. */
-type Action = (args: string[]) => (db: Db) => Promise<void>
+type Action = (args: string[], config: Config) => (db: Db) => Promise<void>
 
 const usage = [
   'create --role viewer|operator|admin [--name <name>] [--expires <instant>]',
+  'first [--name <name>]',
   'list [--json]',
   'revoke <id or name>',
 ]
@@ -25,7 +28,7 @@ export const keys: Command = {
   async run(config, [name = '', ...args]) {
     const action = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (action === undefined) throw new UsageError(`use one of\n${usage.map((line) => `  keys ${line}`).join('\n')}`)
-    const act = action(args)
+    const act = action(args, config)
     const connectionString = requireDatabase(config)
     await requireMigrated(connectionString)
     const pool = openPool({ connectionString, applicationName: 'pgbeat keys', maxConnections: 1 })
@@ -59,6 +62,24 @@ To be sent as Authorization: Bearer <key>\n`)
   }
 }
 
+/** For a start-up that nobody watches: an admin's key where there never was a key, PGBEAT_API_KEY if that is set. */
+const first: Action = (args, { PGBEAT_API_KEY: given }) => {
+  const { name = 'first' } = readArguments(args, { options: { name: { type: 'string' } } }).values
+  if (given !== undefined && !isToken(given)) {
+    throw new UsageError('PGBEAT_API_KEY: must be pgb_ and 43 letters, digits, - or _, as keys create prints it')
+  }
+  return async (db) => {
+    if (await hasKeys(db)) {
+      const isKnown = given === undefined || (await findKeyByHash(db, hashOf(given))) !== null
+      process.stderr.write(`There are keys already${isKnown ? '' : '; PGBEAT_API_KEY is none that may be used'}\n`)
+      return
+    }
+    const { token } = await issueKey(db, { name, role: 'admin', expiresAt: null, token: given })
+    if (given === undefined) await print([`PGBEAT_API_KEY=${token}\n`])
+    process.stderr.write(`PGBEAT_API_KEY is the key ${name}, for the role admin. Only its hash is in the database.\n`)
+  }
+}
+
 const list: Action = (args) => {
   const { json } = readArguments(args, { options: { json: { type: 'boolean' } } }).values
   return async (db) => {
@@ -78,7 +99,7 @@ const revoke: Action = (args) => {
   }
 }
 
-const actions: Record<string, Action> = { create, list, revoke }
+const actions: Record<string, Action> = { create, first, list, revoke }
 
 function table(found: readonly ApiKey[]): string[] {
   const rows = [

@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command | Diagnosis>> = {
   forecast: async () => (await import('./forecast.ts')).forecast,
   preview: async () => (await import('./preview.ts')).preview,
   keys: async () => (await import('./keys.ts')).keys,
+  dev: async () => (await import('./dev.ts')).dev,
   doctor: async () => (await import('./doctor.ts')).doctor,
 }
 

@@ -20,6 +20,7 @@ import { runWorker } from '../worker/run-worker.ts'
 import type { Command } from './command.ts'
 import { stopInOrder, untilSignal } from './lifetime.ts'
 import { startMirror } from './mirror.ts'
+import { ownReport } from './own-report.ts'
 import { say, tellFirstOutcomes, tellWhereEverythingIs } from './start-messages.ts'
 
 export const start: Command = {
@@ -73,7 +74,8 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
   parts.unshift(...(await startMirror(config, { connectionString, events, log })))
   parts.unshift(runTick({ connectionString, events, metrics, retentionDays: config.PGBEAT_RETENTION_DAYS }))
   const timezone = config.PGBEAT_TIMEZONE
-  const api = await runApi({ connectionString, host, port, rateLimit, timezone, log, metrics })
+  const diagnose = () => ownReport(connectionString)
+  const api = await runApi({ connectionString, host, port, rateLimit, timezone, log, metrics, diagnose })
   parts.unshift(api)
   tellWhereEverythingIs({ apiUrl: api.url, connectionString, demo })
   await scheduleDemo(connectionString, demo)

@@ -3,6 +3,7 @@ import * as audit from './endpoints/audit.ts'
 import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
 import * as cluster from './endpoints/cluster.ts'
+import * as doctor from './endpoints/doctor.ts'
 import * as figures from './endpoints/figures.ts'
 import * as forecast from './endpoints/forecast.ts'
 import * as keys from './endpoints/keys.ts'
@@ -64,6 +65,7 @@ export const endpoints = [
   nodes.undrainNodeEndpoint,
   cluster.getLeaderEndpoint,
   cluster.getMirrorEndpoint,
+  doctor.doctorEndpoint,
   keys.listKeysEndpoint,
   keys.createKeyEndpoint,
   keys.revokeKeyEndpoint,

@@ -16,6 +16,7 @@ import { KeyRing } from './access/key-ring.ts'
 import { limitRate } from './access/rate-limit.ts'
 import { createApp } from './app.ts'
 import { Catalogue } from './catalogue.ts'
+import type { DoctorReport } from './endpoints/doctor.ts'
 import { endpoints } from './endpoints.ts'
 import { keepBeating } from './heartbeat.ts'
 import { close, ListenError, listen } from './listen.ts'
@@ -31,6 +32,7 @@ const requestTimeout = 30_000
 const headersTimeout = 10_000
 const probePatienceMs = 1_000
 const figuresTrustedForMs = 2_000
+const diagnosisTrustedForMs = 15_000
 
 export interface RunApiOptions {
   readonly connectionString: string
@@ -42,6 +44,8 @@ export interface RunApiOptions {
   /** IANA name: the time zone of a schedule that is created without one; left out, UTC. */
   readonly timezone?: string
   readonly log: Logger
+  /** What the doctor says of this process and what it works with; left out, there is none to ask. */
+  readonly diagnose?: () => Promise<DoctorReport>
   /** How long what is known of a key is taken for true without being told of changes. */
   readonly keysTrustedForMs?: number
   /** What this process has counted; published for `/metrics` of others, too. */
@@ -59,6 +63,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     port,
     rateLimit,
     log,
+    diagnose,
     timezone = 'UTC',
     metrics = createMetrics(createEvents()),
   } = options
@@ -86,6 +91,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     catalogue: new Catalogue(pools.lookups),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
+    diagnosis: diagnose === undefined ? null : new Shared(diagnose, diagnosisTrustedForMs),
     overview: new Shared(() => readStats(pools.figures), figuresTrustedForMs),
     queue: new Shared(() => readQueue(pools.figures), figuresTrustedForMs),
     metricsText: () => renderMetrics(pools.figures, metrics),

@@ -4,6 +4,7 @@ import type { Stats } from '../store/stats.ts'
 import type { Db } from '../store/tables.ts'
 import type { Admission } from './access/admission.ts'
 import type { Catalogue } from './catalogue.ts'
+import type { DoctorReport } from './endpoints/doctor.ts'
 import type { LiveFeed } from './live/feed.ts'
 import type { Shared } from './shared.ts'
 
@@ -21,6 +22,7 @@ export interface Services {
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
   readonly overview: Shared<Stats>
+  readonly diagnosis: Shared<DoctorReport> | null
   readonly queue: Shared<Queue>
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

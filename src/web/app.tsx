@@ -21,6 +21,7 @@ const Tasks = lazy(() => import('./views/tasks/tasks.tsx').then(({ Tasks }) => T
 const Queue = lazy(() => import('./views/queue/queue.tsx').then(({ Queue }) => Queue))
 const Audit = lazy(() => import('./views/audit/audit.tsx').then(({ Audit }) => Audit))
 const Backfills = lazy(() => import('./views/backfills/backfills.tsx').then(({ Backfills }) => Backfills))
+const Sync = lazy(() => import('./views/sync/sync.tsx').then(({ Sync }) => Sync))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -59,6 +60,7 @@ function Pages() {
           <Route path="/tasks" component={Tasks} />
           <Route path="/queue" component={Queue} />
           <Route path="/audit" component={Audit} />
+          <Route path="/sync" component={Sync} />
           <Route default component={NotFound} />
         </Router>
       </main>

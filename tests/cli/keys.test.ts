@@ -1,7 +1,7 @@
 import t from 'tap'
 import { keys } from '../../src/cli/keys.ts'
 import { readConfig } from '../../src/config/read-config.ts'
-import { hashOf, isToken } from '../../src/http/access/api-token.ts'
+import { hashOf, isToken, newToken } from '../../src/http/access/api-token.ts'
 import { findKeyByHash } from '../../src/store/api-keys.ts'
 import { overPool } from '../../src/store/database.ts'
 import { addKey } from '../support/api-keys.ts'
@@ -25,6 +25,29 @@ t.test('a new key is printed alone, and what to know of it beside', async (t) =>
   const ann = await runPgbeat(['keys', 'create', ...named], environment)
   t.match(ann.stderr, /^The key Ann's laptop, for the role viewer, until 2999-12-30T15:00:00Z\./)
   t.match(await findKeyByHash(db, hashOf(ann.stdout.trimEnd())), { name: "Ann's laptop", role: 'viewer' })
+})
+
+t.test('the first key is that of the environment, or a new one, and nothing where there is one', async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  const db = overPool(pool)
+  const first = (environment: Record<string, string> = {}, ...args: string[]) =>
+    runPgbeat(['keys', 'first', ...args], { DATABASE_URL: connectionString, ...environment })
+  const wrong = await first({ PGBEAT_API_KEY: 'secret' })
+  t.match(wrong, { code: 2, stdout: '', stderr: /^pgbeat: PGBEAT_API_KEY: must be pgb_ and 43 letters/ })
+
+  const { code, stdout } = await first()
+  const [, made = ''] = /^PGBEAT_API_KEY=(.*)\n$/.exec(stdout) ?? []
+  t.equal(code, 0)
+  t.match(await findKeyByHash(db, hashOf(made)), { name: 'first', role: 'admin' })
+  t.same(await first(), { code: 0, stdout: '', stderr: 'There are keys already\n' })
+  t.same(await first({ PGBEAT_API_KEY: made }), { code: 0, stdout: '', stderr: 'There are keys already\n' })
+  const other = newToken()
+  t.match(await first({ PGBEAT_API_KEY: other }), { code: 0, stderr: /PGBEAT_API_KEY is none that may be used/ })
+
+  await pool.query('delete from pgbeat.api_keys')
+  const given = await first({ PGBEAT_API_KEY: other }, '--name', 'compose')
+  t.match(given, { code: 0, stdout: '', stderr: /^PGBEAT_API_KEY is the key compose, for the role admin\./ })
+  t.match(await findKeyByHash(db, hashOf(other)), { name: 'compose', role: 'admin' })
 })
 
 t.test('keys are listed, as a table and as JSON, and revoked by name or id', async (t) => {

@@ -65,6 +65,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'POST /nodes/{id}/undrain': 'operator',
   'GET /leader': 'viewer',
   'GET /mirror': 'viewer',
+  'GET /doctor': 'viewer',
 }
 
 type Body = Record<string, unknown>

@@ -1,9 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { checks } from '../../doctor/checks.ts'
-import { openPatient } from '../../doctor/patient.ts'
-import { exitCodes, type Report, reportOf } from '../../doctor/report.ts'
-import { runChecks } from '../../doctor/run-checks.ts'
+import { diagnose } from '../../doctor/diagnose.ts'
+import { exitCodes, type Report } from '../../doctor/report.ts'
 import { readArguments, readOptions, UsageError } from '../command.ts'
 import { untilSignal } from '../lifetime.ts'
 import { print } from '../print.ts'
@@ -34,7 +33,7 @@ export async function examine(environment: NodeJS.ProcessEnv, args: string[]): P
     const known = checks.map(({ name }) => name).join(', ')
     throw new UsageError(`--only: there is no check ${unknown.join(', ')}; there are ${known}`)
   }
-  const look = () => reportOn(environment, only)
+  const look = () => diagnose(environment, only)
   if (!watch) {
     const report = await look()
     await print(json ? [`${JSON.stringify(report)}\n`] : linesOf(report))
@@ -66,13 +65,4 @@ const clearScreen = '\u001b[H\u001b[2J\u001b[3J'
 function watched(report: Report): string {
   const text = `${report.checked_at}\n${[...linesOf(report)].join('')}`
   return process.stdout.isTTY ? `${clearScreen}${text}` : `${text}\n`
-}
-
-async function reportOn(environment: NodeJS.ProcessEnv, only: readonly string[] | undefined): Promise<Report> {
-  const patient = openPatient(environment)
-  try {
-    return reportOf(await runChecks(checks, patient, only), new Date())
-  } finally {
-    await patient.end()
-  }
 }

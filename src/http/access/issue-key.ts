@@ -10,6 +10,8 @@ export interface KeyToIssue {
   readonly role: Role
   /** Unix milliseconds; null: never. */
   readonly expiresAt: number | null
+  /** Left out, a new one is made. */
+  readonly token?: string | undefined
 }
 
 /**
@@ -17,8 +19,7 @@ export interface KeyToIssue {
  * @throws Refused
  */
 export async function issueKey(db: Db, given: KeyToIssue): Promise<{ readonly key: ApiKey; readonly token: string }> {
-  const { role, name = `${role}-${randomBytes(4).toString('hex')}`, expiresAt } = given
-  const token = newToken()
+  const { role, name = `${role}-${randomBytes(4).toString('hex')}`, expiresAt, token = newToken() } = given
   const key = await createKey(db, {
     name,
     role,

@@ -25,23 +25,14 @@ export interface Demo {
 }
 
 /**
- * Starts what the task needs to run without an account: a server with companies that do not exist.
+ * Starts what the task needs to run without an account.
  * @returns null where `JQUANTS_API_KEY` is set, for then there is an account
  */
 export async function startDemo(environment: Readonly<Record<string, string | undefined>>): Promise<Demo | null> {
   if (environment.JQUANTS_API_KEY?.trim()) return null
-  const standIn = await startStandIn({
-    requestsPerMinute: Number.POSITIVE_INFINITY,
-    apiKey: 'demo-key',
-    now: thisEvening,
-  })
+  const service = await startDemoService()
   return {
-    environment: {
-      JQUANTS_API_KEY: standIn.apiKey,
-      JQUANTS_BASE_URL: standIn.url,
-      JQUANTS_PLAN: 'premium',
-      JQUANTS_REQUESTS_PER_MINUTE: '600',
-    },
+    environment: service.environment,
     schedule: {
       name: demoScheduleName,
       task_name: 'fetch_listed_info_task',
@@ -53,6 +44,34 @@ export async function startDemo(environment: Readonly<Record<string, string | un
       tags: ['demo', 'jquants'],
     },
     note: 'made-up companies; set JQUANTS_API_KEY for real ones',
+    close: () => service.close(),
+  }
+}
+
+/** What answers the task in the demo: a server with companies that do not exist. */
+export interface DemoService {
+  readonly url: string
+  /** To be set for workers that are to use it. */
+  readonly environment: Readonly<Record<string, string>>
+  close(): Promise<void>
+}
+
+/** Starts it by itself; where nothing else is said, on any free port of the loopback interface. */
+export async function startDemoService(address: { host?: string; port?: number } = {}): Promise<DemoService> {
+  const standIn = await startStandIn({
+    ...address,
+    requestsPerMinute: Number.POSITIVE_INFINITY,
+    apiKey: 'demo-key',
+    now: thisEvening,
+  })
+  return {
+    url: standIn.url,
+    environment: {
+      JQUANTS_API_KEY: standIn.apiKey,
+      JQUANTS_BASE_URL: standIn.url,
+      JQUANTS_PLAN: 'premium',
+      JQUANTS_REQUESTS_PER_MINUTE: '600',
+    },
     close: () => standIn.close(),
   }
 }

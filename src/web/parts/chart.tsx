@@ -75,6 +75,10 @@ function textOf(value: number | null | undefined, format: ChartProps['format']):
   return value === null || value === undefined ? '–' : format(value)
 }
 
+function timeOfDay(seconds: number): string {
+  return new Date(seconds * 1_000).toTimeString().slice(0, 8)
+}
+
 function dataOf(at: readonly number[], lines: readonly Line[]): uPlot.AlignedData {
   return [at.map((instant) => instant / 1_000), ...lines.map(({ values }) => [...values])]
 }
@@ -96,9 +100,12 @@ function optionsOf({
     width,
     height,
     cursor: { drag: { x: false, y: false } },
-    axes: [axis, { ...axis, size: 64, values: (_plot, values) => values.map(format) }],
+    axes: [
+      { ...axis, values: (_plot, seconds) => seconds.map(timeOfDay) },
+      { ...axis, size: 64, values: (_plot, values) => values.map(format) },
+    ],
     series: [
-      {},
+      { value: (_plot, seconds) => (seconds === null ? '–' : exactTime(new Date(seconds * 1_000).toISOString())) },
       ...lines.map(({ name, colour: token }) => ({
         label: name,
         stroke: colour(token),

@@ -1,7 +1,7 @@
 /**
  * DESIGN
  *
- * A server on the loopback interface that answers as the J-Quants API does, for tests and the demo: the same paths,
+ * A server, on the loopback interface by default, that answers as the J-Quants API does, for tests and the demo: the same paths,
  * headers, shapes, limits and oddities, with companies that do not exist. What it says depends on its options and its
  * clock alone, so the same question has the same answer on every machine.
  *
@@ -18,6 +18,10 @@ import { Throttle } from './throttle.ts'
 import { answerCalendar } from './trading-calendar.ts'
 
 export interface StandInOptions {
+  /** The address that it listens on. Default: 127.0.0.1. */
+  readonly host?: string
+  /** Default: any free one. */
+  readonly port?: number
   /** What the account has subscribed to: its window of dates, its fields and its rate limit. Default `premium`. */
   readonly plan?: Plan
   /** Default: the plan's; `Infinity` for none. */
@@ -43,7 +47,7 @@ interface StandInRequest {
 }
 
 export interface StandIn {
-  /** `http://127.0.0.1:…`, without a slash at the end. */
+  /** `http://<host>:<port>`, without a slash at the end. */
   readonly url: string
   readonly apiKey: string
   /** In the order of arrival. */
@@ -53,18 +57,18 @@ export interface StandIn {
 }
 
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
-  const { apiKey = 'stand-in-key' } = options
+  const { host = '127.0.0.1', apiKey = 'stand-in-key' } = options
   const requests: StandInRequest[] = []
   const handle = createHandler({ ...options, apiKey }, requests)
   const server = createServer((request, response) => {
     handle(request, response).catch((error: Error) => response.destroy(error))
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve)
+    server.once('error', reject).listen(options.port ?? 0, host, resolve)
   })
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     apiKey,
     requests,
     close: () =>

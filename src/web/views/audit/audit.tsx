@@ -46,7 +46,7 @@ export function Audit() {
         <p class="card">{address === addressOf(none) ? w.none : w.noMatch}</p>
       )}
       {rows.length > 0 && (
-        <ol class="card plain-list trail" aria-label={w.title}>
+        <ol class="card plain trail" aria-label={w.title}>
           {rows.map((entry) => (
             <Row key={entry.id} entry={entry} filter={filter} />
           ))}

@@ -54,7 +54,7 @@ export function Backfills() {
         <p class="card">{status === undefined ? <NoneYet /> : w.noMatch}</p>
       )}
       {rows.length > 0 && (
-        <ul class="card plain-list" aria-label={w.title}>
+        <ul class="card plain" aria-label={w.title}>
           {rows.map((backfill) => (
             <BackfillRow key={backfill.id} backfill={backfill} pages={pages} isNamed />
           ))}

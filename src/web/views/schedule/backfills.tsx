@@ -27,7 +27,7 @@ export function Backfills({ schedule: { id } }: { schedule: Schedule }) {
     <section class="card stack">
       <h2>{w.backfills}</h2>
       {mayAct('operator') && <Request id={id} onSettled={pages.reload} />}
-      <ul class="plain-list">
+      <ul class="plain">
         {pages.rows.map((backfill) => (
           <BackfillRow key={backfill.id} backfill={backfill} pages={pages} />
         ))}

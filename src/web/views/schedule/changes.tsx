@@ -25,7 +25,7 @@ export function Changes({ schedule: { id } }: { schedule: Schedule }) {
   return (
     <section class="card stack">
       <h2>{w.history}</h2>
-      <ol class="changes plain-list">
+      <ol class="changes plain">
         {pages.rows.map((event) => (
           <li key={event.id}>
             <p>

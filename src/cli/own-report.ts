@@ -1,0 +1,11 @@
+import type { DoctorReport } from '../http/endpoints/doctor.ts'
+
+/**
+ * What the doctor says of this process, for the API to tell. What it takes is read when somebody asks: most never do.
+ * @param connectionString the database that the process works with, wherever it has that from
+ */
+export async function ownReport(connectionString: string): Promise<DoctorReport> {
+  const { diagnose } = await import('../doctor/diagnose.ts')
+  const { status, checked_at, checks } = await diagnose({ ...process.env, DATABASE_URL: connectionString })
+  return { status, checked_at: new Date(checked_at), checks: [...checks] }
+}

@@ -1,0 +1,43 @@
+import { inLanguage } from '../../words/words.ts'
+
+/** Of how changes travel. */
+export const words = inLanguage({
+  en: {
+    title: 'Sync',
+    what: 'A change is told to the leader by Postgres itself. Redis only gets a copy, if there is one.',
+    postgres: 'Through Postgres',
+    mirror: 'Redis mirror',
+    off: 'Nobody mirrors. To begin: PGBEAT_REDIS_SYNC_ENABLED=true and REDIS_URL for the ticks.',
+    channel: 'Channel',
+    lag: 'Behind by',
+    lagText: (events: number, time: string) => `${events} events, the first of them ${time} ago`,
+    upToDate: 'nothing: all events are in Redis',
+    sent: 'Sent so far',
+    sentAt: 'Last sent',
+    seenAt: 'The mirror last showed itself',
+    streamId: 'Last id in the stream',
+    failing: 'Redis can’t be used since',
+    lastEvents: 'Last events',
+    by: (who: string) => `by ${who}`,
+    none: 'There are no events yet.',
+  },
+  ja: {
+    title: '同期',
+    what: '変更は Postgres 自身がリーダーに伝えます。Redis にはコピーが送られるだけです（設定した場合）。',
+    postgres: 'Postgres 経由',
+    mirror: 'Redis ミラー',
+    off: 'ミラーは動いていません。始めるには tick に PGBEAT_REDIS_SYNC_ENABLED=true と REDIS_URL を設定してください。',
+    channel: 'チャンネル',
+    lag: '遅れ',
+    lagText: (events, time) => `${events} 件（最初のものは ${time}前）`,
+    upToDate: 'なし。すべて Redis に送信済み',
+    sent: '送信済みの総数',
+    sentAt: '最後の送信',
+    seenAt: 'ミラーの最後の応答',
+    streamId: 'ストリームの最後の ID',
+    failing: 'Redis を使えない期間の開始',
+    lastEvents: '最近のイベント',
+    by: (who) => `${who} による`,
+    none: 'まだイベントがありません。',
+  },
+})
