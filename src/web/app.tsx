@@ -22,6 +22,7 @@ const Queue = lazy(() => import('./views/queue/queue.tsx').then(({ Queue }) => Q
 const Audit = lazy(() => import('./views/audit/audit.tsx').then(({ Audit }) => Audit))
 const Backfills = lazy(() => import('./views/backfills/backfills.tsx').then(({ Backfills }) => Backfills))
 const Sync = lazy(() => import('./views/sync/sync.tsx').then(({ Sync }) => Sync))
+const Nodes = lazy(() => import('./views/nodes/nodes.tsx').then(({ Nodes }) => Nodes))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -58,6 +59,7 @@ function Pages() {
           <Route path="/runs/:id" component={RunPage} />
           <Route path="/backfills" component={Backfills} />
           <Route path="/tasks" component={Tasks} />
+          <Route path="/nodes" component={Nodes} />
           <Route path="/queue" component={Queue} />
           <Route path="/audit" component={Audit} />
           <Route path="/sync" component={Sync} />
