@@ -23,6 +23,7 @@ const Audit = lazy(() => import('./views/audit/audit.tsx').then(({ Audit }) => A
 const Backfills = lazy(() => import('./views/backfills/backfills.tsx').then(({ Backfills }) => Backfills))
 const Sync = lazy(() => import('./views/sync/sync.tsx').then(({ Sync }) => Sync))
 const Nodes = lazy(() => import('./views/nodes/nodes.tsx').then(({ Nodes }) => Nodes))
+const Settings = lazy(() => import('./views/settings/settings.tsx').then(({ Settings }) => Settings))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -63,6 +64,7 @@ function Pages() {
           <Route path="/queue" component={Queue} />
           <Route path="/audit" component={Audit} />
           <Route path="/sync" component={Sync} />
+          <Route path="/settings" component={Settings} />
           <Route default component={NotFound} />
         </Router>
       </main>
