@@ -8,7 +8,7 @@ t.setTimeout(60_000)
 t.test(
   'the audit trail is filtered in the address, shows what changed, and is read on as it is scrolled',
   async (t) => {
-    const { url, pool } = await testApi(t)
+    const { url, pool, row } = await testApi(t)
     const page = await openPage(t, { viewport: { width: 380, height: 800 } })
     await page.goto(`${url}/audit`)
     await page.getByText('Nothing was done yet').waitFor()
@@ -40,5 +40,12 @@ t.test(
     await page.getByRole('alert').getByText('no schedule is called "nonsense"').waitFor()
     await page.getByRole('button', { name: 'Clear the filter' }).click()
     await page.getByText('122 entries').waitFor()
+    await pool.query(`select pgbeat.trigger('s7')`)
+    const { id } = await row<{ id: string }>('select id from pgbeat.runs')
+    await entries
+      .first()
+      .getByRole('link', { name: `run ${id}` })
+      .click()
+    await page.getByRole('heading', { name: 'Run of s7' }).waitFor()
   },
 )

@@ -87,7 +87,8 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
 
 function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
   const w = words.value
-  const { event_type: type, schedule_id: id, schedule_name: name, changed_by: who, changes, note } = entry
+  const { event_type: type, schedule_id: id, schedule_name: name, changed_by: who, note } = entry
+  const { run_id: run, backfill_id: backfill, ...changes } = entry.changes
   const columns = Object.keys(changes).join(', ')
   return (
     <li>
@@ -101,6 +102,8 @@ function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
             {who}
           </a>
         </span>
+        {run !== undefined && <a href={`/runs/${idOf(run)}`}>{w.run(idOf(run))}</a>}
+        {backfill !== undefined && <a href="/backfills">{w.backfill(idOf(backfill))}</a>}
         <span class="soft">{w.revision(entry.revision)}</span>
         {note !== null && <em>{note}</em>}
       </p>
@@ -112,4 +115,9 @@ function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
       )}
     </li>
   )
+}
+
+/** Of what was done to a run or begun. */
+function idOf(change: unknown): string {
+  return String((change as { readonly to?: unknown }).to)
 }

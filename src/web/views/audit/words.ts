@@ -27,6 +27,8 @@ export const words = inLanguage({
     onlyBy: (who: string) => `Only what ${who} did`,
     revision: (number: number) => `revision ${number}`,
     changed: (columns: string) => `What changed: ${columns}`,
+    run: (id: string) => `run ${id}`,
+    backfill: (id: string) => `backfill ${id}`,
     end: 'This is where the trail begins.',
   },
   ja: {
@@ -54,6 +56,8 @@ export const words = inLanguage({
     onlyBy: (who) => `${who} の操作のみ表示`,
     revision: (number) => `リビジョン ${number}`,
     changed: (columns) => `変更内容: ${columns}`,
+    run: (id) => `実行 ${id}`,
+    backfill: (id) => `バックフィル ${id}`,
     end: '記録はここから始まります。',
   },
 })

@@ -74,7 +74,7 @@ function Kind({ kind, nodes, term, onSettled }: KindProps) {
     <section class="stack" aria-label={w.kinds[kind]}>
       <h2>{w.kinds[kind]}</h2>
       {nodes.length === 0 && <p class="card">{w.none[kind]}</p>}
-      <ul class="plain grid">
+      <ul class="plain nodes">
         {nodes.map((node) => (
           <li key={node.id} class="card stack">
             <Head node={node} term={term} onSettled={onSettled} />

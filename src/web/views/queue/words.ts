@@ -18,8 +18,8 @@ export const words = inLanguage({
     workers: 'Live workers',
     free: 'Free capacity',
     freeWhat: 'How many more runs its workers could begin now, of whichever of their tasks',
-    noWorker: 'No worker has it',
-    full: 'All are busy',
+    noWorker: 'No worker takes it',
+    full: 'None is free',
     unknown: 'not known',
   },
   ja: {
@@ -38,8 +38,8 @@ export const words = inLanguage({
     workers: '稼働中のワーカー',
     free: '空き',
     freeWhat: 'ワーカーが今すぐ開始できる実行の数（どのタスクでも）',
-    noWorker: 'ワーカーがありません',
-    full: 'すべて使用中',
+    noWorker: '受けるワーカーがありません',
+    full: '空きなし',
     unknown: '不明',
   },
 })

@@ -11,7 +11,10 @@ export function IssuedToken() {
   const w = words.value
   const field = useRef<HTMLInputElement>(null)
   const key = issued.value
-  useEffect(() => field.current?.select(), [key])
+  useEffect(() => {
+    field.current?.focus()
+    field.current?.select()
+  }, [key])
   if (key === undefined) return null
   const copy = async () => {
     const isCopied = await copyText(key.token, field.current)
