@@ -7,6 +7,13 @@ COPY package.json package-lock.json .npmrc ./
 # No package that is needed at run time has an install script.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund && find node_modules -name "*.map" -delete
 
+FROM node:26-bookworm-slim AS dashboard
+WORKDIR /pgbeat
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN npm run build
+
 FROM node:26-bookworm-slim
 LABEL org.opencontainers.image.title=pgbeat org.opencontainers.image.licenses=MIT
 # The cache makes a command, such as that of a health check, begin a quarter sooner.
@@ -14,6 +21,7 @@ ENV NODE_ENV=production NODE_COMPILE_CACHE=/tmp/node-compile-cache PATH=/pgbeat/
 WORKDIR /pgbeat
 COPY --from=dependencies /pgbeat/node_modules node_modules
 COPY . .
+COPY --from=dashboard /pgbeat/dist dist
 USER node
 EXPOSE 8000
 # Whether a tick, a worker or an API of this container has told the database within 6 s that it is alive.

@@ -77,7 +77,10 @@ async function countNew(
   { since, minutes, afterId, isFirst }: Gap,
 ): Promise<{ lastRunId: string; byMinute: Map<number, NewRuns> }> {
   const until = sql`${since}::timestamptz + ${minutes} * interval '1 minute'`
-  const isRecent = isFirst ? sql`coalesce(queued_at, scheduled_for) >= ${since}::timestamptz` : sql`true`
+  // What was queued in a minute that is left out counts nowhere.
+  const isRecent = isFirst
+    ? sql`coalesce(queued_at, scheduled_for) >= ${since}::timestamptz`
+    : sql`(queued_at is null or queued_at >= ${since}::timestamptz - interval '1 minute')`
   const { rows } = await sql<{ lastRunId: string; counts: (NewRuns & { minute: number })[] | null }>`
     with fresh as materialized (
       select id, status, queued_at, scheduled_for, missed_count from pgbeat.runs

@@ -4,7 +4,7 @@ import { takesRuns } from './nodes.ts'
 import type { Db } from './tables.ts'
 
 /** The runs of a task that are not over, and who can run them. */
-export interface TaskQueue {
+interface TaskQueue {
   readonly task_name: string
   readonly waiting: number
   readonly queued: number

@@ -53,7 +53,7 @@ export interface JobRunnerOptions {
 }
 
 /** Whether a worker takes new runs, from one of its job runners to the next. */
-export interface Intake {
+interface Intake {
   isPaused: boolean
 }
 

@@ -21,7 +21,7 @@ function watch(t: Test, args: string[], environment: Record<string, string>) {
   return { child, exited: once(child, 'exit'), lines: createInterface(child.stdout)[Symbol.asyncIterator]() }
 }
 
-t.setTimeout(60_000)
+t.setTimeout(110_000)
 
 t.test('the exit code is that of the worst finding', async (t) => {
   const only = ['--only', 'runtime,configuration']
@@ -95,10 +95,10 @@ t.test('watching, it looks again and again until a signal comes, and leaves no s
   })
   await pool.query(`update pgbeat.leader set node_id = gen_random_uuid(), heartbeat_at = clock_timestamp()`)
   const second = await next()
-  t.match(second, { status: 'warn' })
+  t.match(second, { status: 'pass' })
   t.ok(Date.parse(second.checked_at) - Date.parse(first.checked_at) >= 900)
   child.kill('SIGTERM')
-  t.same(await exited, [1, null], 'with the code of the last report')
+  t.same(await exited, [0, null], 'with the code of the last report')
   const left = `select application_name from pg_stat_activity where application_name like 'pgbeat doctor%' and datname = current_database()`
   while ((await pool.query(left)).rowCount !== 0) {}
 })

@@ -119,6 +119,8 @@ t.test('SQL where values are expected is a value', async (t) => {
     'schedule_id',
     'reason',
     'origin',
+    'event_type',
+    'changed_by',
   ]
   for (const injection of [
     "'; drop table pgbeat.schedules cascade; --",
@@ -136,7 +138,7 @@ t.test('SQL where values are expected is a value', async (t) => {
       t.equal(status, 404, `${path}`)
     }
     for (const parameter of parameters) {
-      for (const list of ['schedules', 'runs']) {
+      for (const list of ['schedules', 'runs', 'audit']) {
         const { status, body } = await raw(`${url}/api/v1/${list}?${parameter}=${text}`, 'GET')
         t.ok(status === 422 || (status === 200 && body.data.length === 0), `${list}?${parameter}=${injection}`)
       }

@@ -65,6 +65,8 @@ async function subjectOf({ db, pool, request }: Api, { path, operationId }: Oper
   return undefined
 }
 
+t.setTimeout(120_000)
+
 t.test('each operation answers with each status that it documents', async (t) => {
   const api = await testApi(t)
   const { connectionString } = api
@@ -136,9 +138,13 @@ async function askWhileLocked(api: Api): Promise<void> {
     `insert into pgbeat.idempotency_keys (caller, key, fingerprint) select 'api', unnest($1::text[]), ''`,
     [waiting.map(({ operationId }) => operationId)],
   )
-  await Promise.all(
-    waiting.map((operation) => ask(api.request, operation, { headers: { 'idempotency-key': operation.operationId } })),
-  )
+  // An API has room for five that wait.
+  while (waiting.length > 0) {
+    const others = waiting.splice(0, 5)
+    await Promise.all(
+      others.map((operation) => ask(api.request, operation, { headers: { 'idempotency-key': operation.operationId } })),
+    )
+  }
   await other.query('rollback')
   other.release()
 }

@@ -110,7 +110,12 @@ t.test('a gap is filled, of the last hour', async (t) => {
     ...[5, 6, 7, 8].map((minute) => `${minute}: 0 0 0 0 0 0`),
     '9: 1 0 0 0 0 5',
   ])
+  await addRuns(given, { status: 'queued', scheduled: 20, queued: 20 }, { status: 'queued', scheduled: 45, queued: 45 })
   t.equal(await write(100.1), 60)
+  t.same(
+    (await lines(40)).filter((line) => !line.endsWith(': 0 0 0 0 0 0')),
+    ['45: 1 0 0 0 0 0'],
+  )
   t.equal((await lines(39.5, 120))[0], '40: 0 0 0 0 0 0')
   t.equal((await lines(10, 40)).length, 0, 'what is older is left out')
   t.equal(await write(50), 0, 'a clock that was set back writes nothing anew')

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { buildDashboard } from '../../src/dev/dashboard.ts'
 import { type Counts, report } from './report.ts'
 import { startTestServer } from './server.ts'
 
@@ -31,6 +32,7 @@ async function main(args: string[]): Promise<number> {
     return 1
   }
   buildTap()
+  await buildDashboard(() => console.log('building the dashboard'))
   const server = await startTestServer()
   try {
     if (signalled) return 1

@@ -1,7 +1,12 @@
 import t, { type Test } from 'tap'
+import { z } from 'zod'
+import { setDraining } from '../../src/store/nodes.ts'
 import { listLiveTasks, listTasks, publishTasks } from '../../src/store/tasks.ts'
+import { defineTask } from '../../src/task.ts'
 import { type Api, testApi } from '../http/api.ts'
+import { nextEvent } from '../support/events.ts'
 import { type Process, startProcess, testWorker } from '../support/process.ts'
+import { testSystem } from '../support/system.ts'
 
 t.setTimeout(120_000)
 
@@ -60,7 +65,7 @@ t.test('a worker that drains finishes what it has, takes nothing new, and stays'
     { live_workers: 0 },
   )
   await ended(worker, 'long')
-  t.same(await locked(api), { count: 0 })
+  while ((await locked(api)).count > 0) await api.pool.query('select pg_sleep(0.01)')
   // Longer than it is silent for when it has nothing to do.
   await api.pool.query('select pg_sleep(1.5)')
   t.match(await api.row(`select status, attempt from pgbeat.runs order by id desc limit 1`), { status: 'queued' })
@@ -117,6 +122,46 @@ t.test('a worker whose row was taken away drains on, one that is started anew do
   await worker.restart()
   await trigger(api, 'short')
   await ended(worker, 'short')
+})
+
+t.test('a worker drains on after graphile-worker has given up', async (t) => {
+  const system = await testSystem(t)
+  const { pool, db, events } = system
+  const { promise: told, resolve: tell } = Promise.withResolvers<void>()
+  const any = defineTask({
+    name: 'any',
+    description: 'The first run makes its own completion fail, when it is told to',
+    payload: z.unknown(),
+    run: async ({ run, db }) => {
+      if (run.scheduleName !== 'saboteur') return
+      await told
+      await db.query('alter table graphile_worker._private_jobs rename to hidden')
+    },
+  })
+  await system.startWorker([any])
+  await pool.query(`insert into pgbeat.schedules (name, task_name, run_at)
+    values ('saboteur', 'any', '2100-01-01'), ('s', 'any', '2100-01-01')`)
+  const started = nextEvent(events, 'run:started')
+  await pool.query(`select pgbeat.trigger('saboteur')`)
+  await started
+  const { id: before } = await system.row<{ id: string }>('select id from pgbeat.nodes')
+  const heeded = nextEvent(events, 'worker:draining')
+  await setDraining(db, before, true)
+  await heeded
+  const startedAnew = nextEvent(events, 'worker:started')
+  tell()
+  const { nodeId: after } = await startedAnew
+  t.not(after, before)
+  await pool.query('alter table graphile_worker.hidden rename to _private_jobs')
+  t.match(await system.row('select draining_at is not null as drains from pgbeat.nodes where id = $1', [after]), {
+    drains: true,
+  })
+  await pool.query(`select pgbeat.trigger('s')`)
+  await pool.query('select pg_sleep(1.5)')
+  t.match(await system.row(`select status from pgbeat.runs where schedule_name = 's'`), { status: 'queued' })
+  const finished = nextEvent(events, 'run:finished', ({ scheduleName }) => scheduleName === 's')
+  await setDraining(db, after, false)
+  t.match(await finished, { status: 'succeeded', attempt: 1 })
 })
 
 t.test('only workers drain', async (t) => {

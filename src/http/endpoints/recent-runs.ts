@@ -27,14 +27,14 @@ export const recentRunsEndpoint = endpoint({
     '`recent-runs` is found by its id.',
   query: z.strictObject({
     schedule_ids: listInQuery(z.guid())
-      .refine((ids) => ids !== undefined, 'must be ids of schedules')
+      .pipe(z.array(z.guid(), 'must be ids of schedules'))
       .describe('An entry is answered for each, in this order; without runs for one that has none, or is none'),
     per_schedule: integerInQuery(1, 50).optional().describe('How many at most of each; 30 when left out'),
   }),
   status: 200,
   content: z.object({ data: z.array(z.object({ schedule_id: z.guid(), runs: z.array(runGlance) })) }),
   async handle({ query }, { db }) {
-    const { schedule_ids: given = [], per_schedule: perSchedule = 30 } = query
+    const { schedule_ids: given, per_schedule: perSchedule = 30 } = query
     const ids = [...new Set(given.map((id) => id.toLowerCase()))]
     const latest = await listLatestRuns(db, ids, perSchedule)
     const data = [...latest].map(([schedule_id, found]) => ({

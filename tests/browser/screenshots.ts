@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { mkdir, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { chromium, type Page } from 'playwright-core'
+import { startDemo } from './demo.ts'
+
+/*
+ * npm run screenshots: each view of the dashboard, light and dark, into docs/images. With a system of its own that has
+ * run for a while.
+ */
+
+const images = fileURLToPath(new URL('../../docs/images/', import.meta.url))
+const size = { width: 1280, height: 800 }
+
+const demo = await startDemo()
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+try {
+  await rm(images, { recursive: true, force: true })
+  await mkdir(images, { recursive: true })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const context = await browser.newContext({ colorScheme, viewport: size, locale: 'en-GB', timezoneId: 'Asia/Tokyo' })
+    const page = await context.newPage()
+    for (const [name, path] of Object.entries(demo.views))
+      await shoot(page, path, `${images}${name}-${colorScheme}.png`)
+    await context.close()
+  }
+} finally {
+  await browser.close()
+  await demo.stop()
+}
+
+async function shoot(page: Page, path: string, file: string): Promise<void> {
+  await page.goto(`${demo.url}${path}`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+  await page.waitForLoadState('networkidle').catch(() => {})
+  await page.screenshot({ path: file })
+  process.stdout.write(`${file}\n`)
+}
