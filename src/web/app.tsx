@@ -17,7 +17,13 @@ const NewSchedulePage = lazy(() => import('./views/editor/editor.tsx').then(({ N
 const EditSchedulePage = lazy(() =>
   import('./views/editor/editor.tsx').then(({ EditSchedulePage }) => EditSchedulePage),
 )
+const Tasks = lazy(() => import('./views/tasks/tasks.tsx').then(({ Tasks }) => Tasks))
+const Queue = lazy(() => import('./views/queue/queue.tsx').then(({ Queue }) => Queue))
+const Audit = lazy(() => import('./views/audit/audit.tsx').then(({ Audit }) => Audit))
+const Backfills = lazy(() => import('./views/backfills/backfills.tsx').then(({ Backfills }) => Backfills))
 const Sync = lazy(() => import('./views/sync/sync.tsx').then(({ Sync }) => Sync))
+const Nodes = lazy(() => import('./views/nodes/nodes.tsx').then(({ Nodes }) => Nodes))
+const Settings = lazy(() => import('./views/settings/settings.tsx').then(({ Settings }) => Settings))
 
 export function App() {
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
@@ -52,7 +58,13 @@ function Pages() {
           <Route path="/schedules/:id" component={SchedulePage} />
           <Route path="/runs" component={Runs} />
           <Route path="/runs/:id" component={RunPage} />
+          <Route path="/backfills" component={Backfills} />
+          <Route path="/tasks" component={Tasks} />
+          <Route path="/nodes" component={Nodes} />
+          <Route path="/queue" component={Queue} />
+          <Route path="/audit" component={Audit} />
           <Route path="/sync" component={Sync} />
+          <Route path="/settings" component={Settings} />
           <Route default component={NotFound} />
         </Router>
       </main>

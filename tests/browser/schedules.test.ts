@@ -1,6 +1,9 @@
 import t from 'tap'
 import { testApi } from '../http/api.ts'
+import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
+
+t.setTimeout(60_000)
 
 t.test('the list is searched and filtered in the address, and acts on what is selected', async (t) => {
   const { url, pool, row } = await testApi(t)
@@ -34,6 +37,38 @@ t.test('the list is searched and filtered in the address, and acts on what is se
   await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click()
   await page.getByText('1000 paused').waitFor()
   t.match(await row('select count(*)::int as paused from pgbeat.schedules where not enabled'), { paused: 1_000 })
+})
+
+t.test('the latest runs of what can be seen are shown, and follow what happens', async (t) => {
+  const { url, pool, startTick, startWorker } = await testApi(t)
+  startTick()
+  await startWorker()
+  await pool.query(`insert into pgbeat.tasks (name) values ('orphan')`)
+  await pool.query(`
+    insert into pgbeat.schedules (name, task_name, cron_expression)
+    select 'report ' || lpad(n::text, 4, '0'), case n when 1 then 'echo' else 'orphan' end, '0 0 1 1 *'
+    from generate_series(1, 400) n`)
+  await pool.query(`
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, scheduled_for, origin, status, max_attempts, payload,
+      queued_at, started_at, finished_at)
+    select id, name, task_name, now() - n * interval '1 hour', 'manual', case n when 1 then 'failed' else 'succeeded' end,
+      1, '{}', now(), now(), now()
+    from pgbeat.schedules, generate_series(1, 3) n where name = 'report 0001'`)
+  const page = await openPage(t)
+  const asked: number[] = []
+  page.on('request', (request) => {
+    const ids = new URL(request.url()).searchParams.get('schedule_ids')
+    if (ids !== null) asked.push(ids.split(',').length)
+  })
+  await page.goto(`${url}/schedules?search=report`)
+  const first = page.getByRole('row').filter({ hasText: 'report 0001' })
+  await first.getByRole('img', { name: /: 1 failed, 2 succeeded$/ }).waitFor()
+  t.ok(asked.every((count) => count <= 100) && asked.length < 4, `asked for ${asked}`)
+  await first.getByText('Failing').waitFor()
+  await accessible(t, page)
+  await pool.query(`select pgbeat.trigger('report 0001')`)
+  await first.getByRole('img', { name: /: 3 succeeded, 1 failed$/ }).waitFor()
+  await first.getByText('Well').waitFor()
 })
 
 t.test('what was done elsewhere is seen without asking', async (t) => {

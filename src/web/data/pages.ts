@@ -88,7 +88,7 @@ export function usePages<Row>(
       }
     }
     return {
-      anew: () => read(undefined, [], current.current.state.rows.length),
+      reload: () => void read(undefined, [], current.current.state.rows.length),
       more() {
         const { rows, next, isLoading } = current.current.state
         if (next !== null && !isLoading) void read(next, rows, 0)
@@ -100,13 +100,13 @@ export function usePages<Row>(
   useEffect(() => {
     setState(nothing)
     current.current.state = nothing
-    void reader.anew()
+    reader.reload()
     let timer: ReturnType<typeof setTimeout> | undefined
     const unsubscribe = onChange((event) => {
       if (timer !== undefined || !(reloads.includes(event.type) || current.current.on(event))) return
       timer = setTimeout(() => {
         timer = undefined
-        void reader.anew()
+        reader.reload()
       }, settleMs)
     })
     return () => {
@@ -125,7 +125,7 @@ export function usePages<Row>(
     hasMore: next !== null,
     error,
     more: reader.more,
-    reload: () => void reader.anew(),
+    reload: reader.reload,
     assume: (change) => setState((before) => ({ ...before, rows: change(before.rows) })),
   }
 }

@@ -24,6 +24,8 @@ export const words = inLanguage({
     noRuns: 'No runs yet',
     asTable: 'Show as a table',
     loadMore: 'Load more',
+    was: 'was',
+    is: 'is',
   },
   ja: {
     close: '閉じる',
@@ -47,5 +49,7 @@ export const words = inLanguage({
     noRuns: 'まだ実行がありません',
     asTable: '表で表示',
     loadMore: 'さらに読み込む',
+    was: '変更前',
+    is: '変更後',
   },
 })

@@ -1,4 +1,4 @@
-import { Differences } from '../schedule/changes.tsx'
+import { Differences } from '../../parts/differences.tsx'
 import type { Schedule } from './draft.ts'
 import { words } from './words.ts'
 

@@ -1,14 +1,11 @@
 import { useState } from 'preact/hooks'
-import type { AnswerOf } from '../../../client/client.ts'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
-import { Instant } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
+import { type Backfill, BackfillRow, useFollowed } from '../backfills/backfill.tsx'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
-
-type Backfill = AnswerOf<'GET /schedules/{id}/backfills'>['data'][number]
 
 const whiches = ['missing', 'failed', 'all'] as const
 
@@ -23,50 +20,20 @@ export function Backfills({ schedule: { id } }: { schedule: Schedule }) {
         query: { per_page: 10, ...(cursor !== undefined && { cursor }) },
         signal,
       }),
-    ({ type, data }) => /^(run\.|schedule\.backfilled)/.test(type) && data.schedule_id === id,
+    ({ type, data }) => /^(run\.|schedule\.(backfilled|cancelled))/.test(type) && data.schedule_id === id,
   )
+  useFollowed(pages)
   return (
     <section class="card stack">
       <h2>{w.backfills}</h2>
       {mayAct('operator') && <Request id={id} onSettled={pages.reload} />}
-      <ul class="backfills">
+      <ul class="plain">
         {pages.rows.map((backfill) => (
-          <Progress key={backfill.id} backfill={backfill} onSettled={pages.reload} />
+          <BackfillRow key={backfill.id} backfill={backfill} pages={pages} />
         ))}
       </ul>
       <More pages={pages} />
     </section>
-  )
-}
-
-function Progress({ backfill, onSettled }: { backfill: Backfill; onSettled: () => void }) {
-  const w = words.value
-  const { id, starts_at: from, ends_at: until, status, progress, error } = backfill
-  const done = progress.succeeded + progress.failed + progress.cancelled + progress.taken_over
-  const isOver = ['completed', 'cancelled', 'failed'].includes(status)
-  const cancel = () =>
-    act({
-      run: () => api.call('POST /backfills/{id}/cancel', { params: { id } }),
-      failed: w.failed.backfill,
-      settle: onSettled,
-    })
-  return (
-    <li class="row">
-      <span>
-        <Instant at={from} /> – <Instant at={until} />
-      </span>
-      <span>{status}</span>
-      <label class="row">
-        <progress value={done} max={Math.max(1, progress.chosen)} />
-        {w.progress(done, progress.chosen)}
-      </label>
-      {error !== null && <span class="field-error">{error}</span>}
-      {!isOver && mayAct('operator') && (
-        <button type="button" onClick={cancel}>
-          {w.cancelBackfill}
-        </button>
-      )}
-    </li>
   )
 }
 

@@ -1,6 +1,7 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
+import { Differences } from '../../parts/differences.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
 import type { Schedule } from './schedule.tsx'
@@ -24,7 +25,7 @@ export function Changes({ schedule: { id } }: { schedule: Schedule }) {
   return (
     <section class="card stack">
       <h2>{w.history}</h2>
-      <ol class="changes">
+      <ol class="changes plain">
         {pages.rows.map((event) => (
           <li key={event.id}>
             <p>
@@ -37,35 +38,5 @@ export function Changes({ schedule: { id } }: { schedule: Schedule }) {
       </ol>
       <More pages={pages} />
     </section>
-  )
-}
-
-/** Each column with what it was and what it is. */
-export function Differences({ changes }: Pick<Event, 'changes'>) {
-  const w = words.value
-  const rows = Object.entries(changes) as [string, { from?: unknown; to?: unknown }][]
-  if (rows.length === 0) return null
-  return (
-    <dl class="differences">
-      {rows.map(([column, { from, to }]) => (
-        <div key={column}>
-          <dt>{column}</dt>
-          <dd>
-            {from !== undefined && (
-              <del>
-                <span class="visually-hidden">{w.was} </span>
-                {JSON.stringify(from)}
-              </del>
-            )}
-            {to !== undefined && (
-              <ins>
-                <span class="visually-hidden">{w.is} </span>
-                {JSON.stringify(to)}
-              </ins>
-            )}
-          </dd>
-        </div>
-      ))}
-    </dl>
   )
 }

@@ -10,7 +10,7 @@ export interface Filter {
   readonly tags: string
 }
 
-const none: Filter = { search: '', state: '', task: '', category: '', tags: '' }
+export const none: Filter = { search: '', state: '', task: '', category: '', tags: '' }
 
 export function readFilter(query: Readonly<Record<string, string>>): Filter {
   const state = query.state

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
+import { TextFilter } from '../../parts/text-filter.tsx'
 import { type Filter, isEmpty } from './filter.ts'
 import { words } from './words.ts'
 
@@ -8,9 +8,6 @@ interface FiltersProps {
   readonly filter: Filter
   readonly onChange: (filter: Filter) => void
 }
-
-/** Typing is waited for. */
-const typingMs = 250
 
 export function Filters({ filter, onChange }: FiltersProps) {
   const w = words.value
@@ -47,33 +44,5 @@ export function Filters({ filter, onChange }: FiltersProps) {
         </button>
       )}
     </search>
-  )
-}
-
-interface TextFilterProps {
-  readonly label: string
-  readonly value: string
-  readonly isSearch?: boolean
-  readonly onChange: (value: string) => void
-}
-
-function TextFilter({ label, value, isSearch = false, onChange }: TextFilterProps) {
-  const [typed, setTyped] = useState(value)
-  useEffect(() => setTyped(value), [value])
-  useEffect(() => {
-    if (typed === value) return
-    const timer = setTimeout(() => onChange(typed), typingMs)
-    return () => clearTimeout(timer)
-  }, [typed, value, onChange])
-  return (
-    // biome-ignore lint/a11y/noLabelWithoutControl: it has one of the two
-    <label>
-      {label}
-      {isSearch ? (
-        <input type="search" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-      ) : (
-        <input value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
-      )}
-    </label>
   )
 }

@@ -22,7 +22,7 @@ function healthOf(schedule: Schedule, lastStatus: string | undefined): keyof typ
   if (schedule.finished) return 'finished'
   if (!schedule.task_has_worker) return 'no_worker'
   if (lastStatus === 'failed') return 'failing'
-  return schedule.run_count === 0 ? 'new' : 'well'
+  return schedule.run_count === 0 && lastStatus === undefined ? 'new' : 'well'
 }
 
 export function Health({ schedule, lastStatus }: { schedule: Schedule; lastStatus?: string | undefined }) {

@@ -1,15 +1,17 @@
-import { useCallback, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { api, mayAct } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { Instant } from '../../parts/instant.tsx'
+import { Strip } from '../../parts/status.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { whenOf } from '../../parts/when.ts'
 import { Bulk, type Selection } from './bulk.tsx'
 import { addressOf, isEmpty, readFilter, toQuery } from './filter.ts'
 import { Filters } from './filters.tsx'
 import { Health, type Schedule } from './health.tsx'
+import { RecentRuns } from './recent-runs.ts'
 import './schedules.css'
 import { words } from './words.ts'
 
@@ -21,6 +23,8 @@ export function Schedules() {
   const w = words.value
   const { query, route } = useLocation()
   const filter = readFilter(query)
+  const [recentRuns] = useState(() => new RecentRuns())
+  useEffect(() => recentRuns.follow(), [recentRuns])
   const [selection, setSelection] = useState<Selection>(new Set())
   const pages = usePages(
     addressOf(filter),
@@ -79,7 +83,12 @@ export function Schedules() {
           onEnd={pages.more}
         >
           {(schedule) => (
-            <Row schedule={schedule} isSelected={isSelected(schedule.id)} onToggle={() => toggle(schedule.id)} />
+            <Row
+              schedule={schedule}
+              recentRuns={recentRuns}
+              isSelected={isSelected(schedule.id)}
+              onToggle={() => toggle(schedule.id)}
+            />
           )}
         </VirtualRows>
       )}
@@ -95,6 +104,7 @@ function Head() {
       <span role="columnheader">{w.name}</span>
       <span role="columnheader">{w.when}</span>
       <span role="columnheader">{w.health}</span>
+      <span role="columnheader">{w.lastRuns}</span>
       <span role="columnheader">{w.nextRun}</span>
     </div>
   )
@@ -102,12 +112,16 @@ function Head() {
 
 interface RowProps {
   readonly schedule: Schedule
+  readonly recentRuns: RecentRuns
   readonly isSelected: boolean
   readonly onToggle: () => void
 }
 
-function Row({ schedule, isSelected, onToggle }: RowProps) {
+function Row({ schedule, recentRuns, isSelected, onToggle }: RowProps) {
   const { id, name, task_name: task, timezone, next_run_at: next } = schedule
+  useEffect(() => recentRuns.see(id), [recentRuns, id])
+  const runs = recentRuns.of(id)
+  const lastStatus = runs?.find(({ status }) => status === 'succeeded' || status === 'failed')?.status
   return (
     <div class="schedule-columns">
       <span role="cell">
@@ -122,8 +136,9 @@ function Row({ schedule, isSelected, onToggle }: RowProps) {
         <small class="soft">{timezone}</small>
       </span>
       <span role="cell">
-        <Health schedule={schedule} />
+        <Health schedule={schedule} lastStatus={lastStatus} />
       </span>
+      <span role="cell">{runs && <Strip runs={runs} />}</span>
       <span role="cell">
         <Instant at={next} isRelative />
         {next !== null && (

@@ -1,0 +1,165 @@
+import type { AnswerOf } from '../../../client/client.ts'
+import { api } from '../../data/api.ts'
+import { useQuery } from '../../data/query.ts'
+import { Answer } from '../../parts/answer.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { CurrentRuns } from './current-runs.tsx'
+import { Drain } from './drain.tsx'
+import './nodes.css'
+import { words } from './words.ts'
+
+export type Node = AnswerOf<'GET /nodes'>['data'][number]
+
+/** Nodes come and go without a word. */
+const everyMs = 2_000
+
+const kinds = ['tick', 'worker', 'api'] as const
+
+/** What each worker runs is asked for at once where there are no more than so many. */
+const mostOpen = 8
+
+/** The processes that make up the system. */
+export function Nodes() {
+  const w = words.value
+  const query = useQuery(
+    'nodes',
+    async (signal) => {
+      const [nodes, leader] = await Promise.all([
+        api.call('GET /nodes', { signal }),
+        api.call('GET /leader', { signal }),
+      ])
+      return { nodes: nodes.data, term: leader.data.term }
+    },
+    { everyMs },
+  )
+  const alive = query.data?.nodes.filter(({ is_alive: isAlive }) => isAlive) ?? []
+  const counts = kinds.map((kind) => `${w.kinds[kind]} ${alive.filter((node) => node.kind === kind).length}`)
+  return (
+    <div class="stack">
+      <div class="row page-head">
+        <h1>{w.title}</h1>
+        <span class="soft" aria-live="polite">
+          {query.data && w.alive(counts.join(', '))}
+        </span>
+      </div>
+      <Answer query={query}>
+        {({ nodes, term }) => (
+          <>
+            {kinds.map((kind) => (
+              <Kind
+                key={kind}
+                kind={kind}
+                nodes={nodes.filter((node) => node.kind === kind)}
+                term={term}
+                onSettled={query.reload}
+              />
+            ))}
+          </>
+        )}
+      </Answer>
+    </div>
+  )
+}
+
+interface KindProps {
+  readonly kind: Node['kind']
+  readonly nodes: readonly Node[]
+  readonly term: number
+  readonly onSettled: () => void
+}
+
+function Kind({ kind, nodes, term, onSettled }: KindProps) {
+  const w = words.value
+  return (
+    <section class="stack" aria-label={w.kinds[kind]}>
+      <h2>{w.kinds[kind]}</h2>
+      {nodes.length === 0 && <p class="card">{w.none[kind]}</p>}
+      <ul class="plain nodes">
+        {nodes.map((node) => (
+          <li key={node.id} class="card stack">
+            <Head node={node} term={term} onSettled={onSettled} />
+            <Facts node={node} />
+            {kind === 'worker' && <CurrentRuns node={node} isOpenAtFirst={nodes.length <= mostOpen} />}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+type NodeProps = Pick<KindProps, 'term' | 'onSettled'> & { readonly node: Node }
+
+function Head({ node, term, onSettled }: NodeProps) {
+  const w = words.value
+  return (
+    <div class="row">
+      <h3>
+        {node.host} <span class="soft">{w.process(node.pid)}</span>
+      </h3>
+      {node.is_alive ? (
+        <span class="badge badge-good">
+          <span aria-hidden="true">✓</span> {w.isAlive}
+        </span>
+      ) : (
+        <span class="badge badge-bad">
+          <span aria-hidden="true">✕</span> {w.isSilent}
+        </span>
+      )}
+      {node.is_leader && (
+        <span class="badge badge-busy">
+          <span aria-hidden="true">★</span> {w.leads(String(term))}
+        </span>
+      )}
+      {node.draining_at !== null && (
+        <span class="badge badge-warn">
+          <span aria-hidden="true">⏸</span> {w.isDraining}
+        </span>
+      )}
+      {node.kind === 'worker' && <Drain node={node} onSettled={onSettled} />}
+    </div>
+  )
+}
+
+function Facts({ node }: { node: Node }) {
+  const w = words.value
+  return (
+    <dl class="facts">
+      <div>
+        <dt>{w.heartbeat}</dt>
+        <dd>
+          <Instant at={node.heartbeat_at} isRelative />
+        </dd>
+      </div>
+      <div>
+        <dt>{w.started}</dt>
+        <dd>
+          <Instant at={node.started_at} />
+        </dd>
+      </div>
+      <div>
+        <dt>{w.version}</dt>
+        <dd>{node.version}</dd>
+      </div>
+      {node.draining_at !== null && (
+        <div>
+          <dt>{w.drainingSince}</dt>
+          <dd>
+            <Instant at={node.draining_at} />
+          </dd>
+        </div>
+      )}
+      {node.kind === 'worker' && (
+        <>
+          <div>
+            <dt>{w.concurrency}</dt>
+            <dd>{node.concurrency}</dd>
+          </div>
+          <div>
+            <dt>{w.tasks}</dt>
+            <dd>{node.tasks.join(', ')}</dd>
+          </div>
+        </>
+      )}
+    </dl>
+  )
+}
