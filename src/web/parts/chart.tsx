@@ -5,7 +5,7 @@ import { theme } from '../shell/theme.ts'
 import { exactTime } from './instant.tsx'
 import { words } from './words.ts'
 
-export interface Line {
+interface Line {
   readonly name: string
   /** A colour of tokens.css, such as `--accent`. */
   readonly colour: string

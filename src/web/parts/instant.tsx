@@ -48,7 +48,7 @@ const units = [
 ] as const
 
 /** @param ms from now; the past is negative */
-export function relativeTime(ms: number): string {
+function relativeTime(ms: number): string {
   const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' })
   const [unit, unitMs] = units.find(([, unitMs]) => Math.abs(ms) >= unitMs) ?? ['second', 1_000]
   return format.format(Math.trunc(ms / unitMs), unit)

@@ -1,5 +1,5 @@
 /** What a form knows of a property's JSON Schema. */
-export type Control =
+type Control =
   | { readonly kind: 'choice'; readonly options: readonly unknown[] }
   | { readonly kind: 'flag' }
   | { readonly kind: 'number'; readonly isInteger: boolean }
