@@ -131,9 +131,7 @@ t.test(
     system.startTick()
     await elected
     const planned = nextEvent(system.events, 'tick:planned')
-    await system.pool.query(
-      `insert into pgbeat.schedules (task_name, run_at) values ('echo', now() + interval '2 s')`,
-    )
+    await system.pool.query(`insert into pgbeat.schedules (task_name, run_at) values ('echo', now() + interval '2 s')`)
     await planned
     const editor = await system.pool.connect()
     await editor.query('begin')
