@@ -16,7 +16,10 @@ t.test('a schedule is created by keyboard alone', async (t) => {
     for (let i = 0; i < 60; i += 1) {
       await page.keyboard.press('Tab')
       const focused = page.locator(':focus')
-      const name = String(await focused.evaluate('(one) => one.labels?.[0]?.textContent ?? one.textContent'))
+      const name = await focused.evaluate((one: unknown) => {
+        const { labels, textContent } = one as { labels?: { textContent: string }[]; textContent: string }
+        return labels?.[0]?.textContent ?? textContent
+      })
       if (name.trim() === label) return
     }
     throw new Error(`the focus never came to ${label}`)
@@ -70,6 +73,8 @@ t.test('who edits what somebody else has changed is asked what is to hold', asyn
   await pool.query(`insert into pgbeat.tasks (name) values ('echo') on conflict do nothing`)
   await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('s', 'echo', '1 hour')`)
   const page = await openPage(t)
+  // A catalogue that never comes keeps nobody from saving.
+  await page.route('**/api/v1/tasks', () => {})
   const { id } = await row<{ id: string }>('select id from pgbeat.schedules')
   await page.goto(`${url}/schedules/${id}/edit`)
   await page.getByLabel('Description').fill('mine')

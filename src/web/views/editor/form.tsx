@@ -27,6 +27,8 @@ export function Form({ draft, set, errors, isSaving, onSave, children }: FormPro
   const w = words.value
   const tasks = useQuery('tasks', (signal) => api.call('GET /tasks', { signal })).data?.data ?? []
   const task = tasks.find(({ name }) => name === draft.task_name)
+  // Its own is there before the catalogue is: without it the form would refuse to be saved.
+  const names = new Set([...tasks.map(({ name }) => name), ...(draft.task_name === '' ? [] : [draft.task_name])])
   return (
     <form
       class="stack"
@@ -57,7 +59,7 @@ export function Form({ draft, set, errors, isSaving, onSave, children }: FormPro
               onChange={(event) => set({ task_name: event.currentTarget.value })}
             >
               <option value="">{w.chooseTask}</option>
-              {tasks.map(({ name }) => (
+              {[...names].map((name) => (
                 <option key={name} value={name}>
                   {name}
                 </option>
