@@ -33,7 +33,8 @@ async function shoot(page: Page, path: string, file: string): Promise<void> {
   await page.goto(`${demo.url}${path}`)
   await page.getByRole('heading', { level: 1 }).waitFor()
   await page.getByText('Live', { exact: true }).waitFor()
-  await page.waitForLoadState('networkidle').catch(() => {})
+  // Not until the network is idle: a page that is live always has a request open.
+  await page.locator('.loading').first().waitFor({ state: 'hidden' })
   await page.screenshot({ path: file })
   process.stdout.write(`${file}\n`)
 }
