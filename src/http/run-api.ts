@@ -44,8 +44,8 @@ export interface RunApiOptions {
   /** IANA name: the time zone of a schedule that is created without one; left out, UTC. */
   readonly timezone?: string
   readonly log: Logger
-  /** What the doctor says of this process and what it works with; left out, there is none to ask. */
-  readonly diagnose?: () => Promise<DoctorReport>
+  /** What the doctor says of this process and what it works with. */
+  readonly diagnose: () => Promise<DoctorReport>
   /** How long what is known of a key is taken for true without being told of changes. */
   readonly keysTrustedForMs?: number
   /** What this process has counted; published for `/metrics` of others, too. */
@@ -91,7 +91,7 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
     catalogue: new Catalogue(pools.lookups),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
-    diagnosis: diagnose === undefined ? null : new Shared(diagnose, diagnosisTrustedForMs),
+    diagnosis: new Shared(diagnose, diagnosisTrustedForMs),
     overview: new Shared(() => readStats(pools.figures), figuresTrustedForMs),
     queue: new Shared(() => readQueue(pools.figures), figuresTrustedForMs),
     metricsText: () => renderMetrics(pools.figures, metrics),

@@ -22,7 +22,7 @@ export interface Services {
   /** The OpenAPI document, as JSON. */
   readonly openApi: string
   readonly overview: Shared<Stats>
-  readonly diagnosis: Shared<DoctorReport> | null
+  readonly diagnosis: Shared<DoctorReport>
   readonly queue: Shared<Queue>
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

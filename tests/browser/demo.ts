@@ -28,10 +28,16 @@ const report = defineTask({
   },
 })
 
+export interface View {
+  readonly path: string
+  /** What is there once it has loaded. */
+  readonly shows: string
+}
+
 export interface Demo {
   readonly url: string
-  /** The path of each view, by its name. */
-  readonly views: Readonly<Record<string, string>>
+  /** By their names. */
+  readonly views: Readonly<Record<string, View>>
   stop(): Promise<void>
 }
 
@@ -93,19 +99,19 @@ export async function startDemo(): Promise<Demo> {
   return {
     url: api.url,
     views: {
-      overview: '/',
-      schedules: '/schedules',
-      schedule: `/schedules/${scheduleId}`,
-      editor: `/schedules/${scheduleId}/edit`,
-      runs: '/runs',
-      run: `/runs/${runs[0]?.id}`,
-      backfills: '/backfills',
-      tasks: '/tasks',
-      nodes: '/nodes',
-      queue: '/queue',
-      sync: '/sync',
-      audit: '/audit',
-      settings: '/settings',
+      overview: { path: '/', shows: '.verdict li, .verdict-good' },
+      schedules: { path: '/schedules', shows: '.strip' },
+      schedule: { path: `/schedules/${scheduleId}`, shows: '.strip' },
+      editor: { path: `/schedules/${scheduleId}/edit`, shows: '.explanation li' },
+      runs: { path: '/runs', shows: '.virtual-row' },
+      run: { path: `/runs/${runs[0]?.id}`, shows: '.logs li' },
+      backfills: { path: '/backfills', shows: 'progress' },
+      tasks: { path: '/tasks', shows: 'main a' },
+      nodes: { path: '/nodes', shows: 'main .badge' },
+      queue: { path: '/queue', shows: 'main td' },
+      sync: { path: '/sync', shows: 'main .badge' },
+      audit: { path: '/audit', shows: 'main li' },
+      settings: { path: '/settings', shows: 'main h2' },
     },
     async stop() {
       await api.stop()

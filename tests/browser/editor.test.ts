@@ -1,5 +1,6 @@
 import t from 'tap'
 import { testApi } from '../http/api.ts'
+import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
 
 t.setTimeout(60_000)
@@ -60,6 +61,7 @@ t.test('what is wrong is said where it is, as it is typed and when it is saved',
   await page.getByLabel('Cron expression', { exact: true }).and(page.getByRole('textbox')).fill('0 2 * * *')
   await page.getByLabel('Time zone').fill('Europe/Berlin')
   await page.getByText('(Europe/Berlin)').waitFor()
+  await accessible(t, page)
   await page.getByLabel('day *').fill('tomorrow')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.locator('.field', { hasText: 'Which day' }).getByRole('alert').waitFor()

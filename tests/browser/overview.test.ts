@@ -1,11 +1,10 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { z } from 'zod'
-import { ownReport } from '../../src/cli/own-report.ts'
 import { defineTask } from '../../src/task.ts'
 import { echo } from '../../src/tasks/echo.ts'
-import { serveOn } from '../http/api.ts'
+import { testApi } from '../http/api.ts'
 import { nextEvent } from '../support/events.ts'
-import { testSystem } from '../support/system.ts'
+import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
 
 t.setTimeout(60_000)
@@ -19,16 +18,8 @@ const broken = defineTask({
   },
 })
 
-/** A system with an API that has a doctor. */
-async function dashboard(t: Test) {
-  const system = await testSystem(t)
-  const { connectionString } = system
-  const api = await serveOn(t, { connectionString, diagnose: () => ownReport(connectionString) })
-  return { ...system, ...api }
-}
-
 t.test('the overview says whether all is well, what failed, what did not run and what comes', async (t) => {
-  const { url, pool, events, startTick, startWorker } = await dashboard(t)
+  const { url, pool, events, startTick, startWorker } = await testApi(t)
   await startWorker([broken, echo])
   startTick()
   await pool.query(`insert into pgbeat.schedules (name, task_name, every, max_attempts)
@@ -54,10 +45,11 @@ t.test('the overview says whether all is well, what failed, what did not run and
   await page.getByRole('cell', { name: '50 ms' }).first().waitFor()
   t.ok((await page.locator('.density li').count()) === 60)
   await page.locator('.density li[title*="sound"]').first().waitFor()
+  await accessible(t, page)
 })
 
 t.test('what is wrong is said with what to do', async (t) => {
-  const { url } = await dashboard(t)
+  const { url } = await testApi(t)
   const page = await openPage(t)
   await page.goto(url)
   await page.getByRole('heading', { name: 'Something is wrong' }).waitFor()
@@ -66,7 +58,7 @@ t.test('what is wrong is said with what to do', async (t) => {
 })
 
 t.test('how changes travel, and the last of them', async (t) => {
-  const { url, pool, startTick, events } = await dashboard(t)
+  const { url, pool, startTick, events } = await testApi(t)
   const passed = nextEvent(events, 'tick:passed')
   startTick()
   await passed
@@ -80,5 +72,5 @@ t.test('how changes travel, and the last of them', async (t) => {
   await page.getByRole('link', { name: 's', exact: true }).waitFor()
   await pool.query(`update pgbeat.mirror set channel = 'updates', numbered = 3, sent = 1, error = 'no route'`)
   await page.getByText('no route').waitFor()
-  t.ok(true)
+  await accessible(t, page)
 })

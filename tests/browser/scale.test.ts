@@ -14,7 +14,7 @@ const days = 10
 /** Each view is opened so often, in a browser that knows nothing of it; the median counts. */
 const rounds = 5
 
-t.test('the first view can be used within a second, however much there is', async (t) => {
+t.test('with much in the database the first view can be used within a second, and lists scroll', async (t) => {
   const { connectionString } = await testDatabase(t)
   const client = new pg.Client({ connectionString })
   await client.connect()
@@ -43,24 +43,21 @@ t.test('the first view can be used within a second, however much there is', asyn
     t.comment(`${path}: ${tookMs.toFixed(0)} ms`)
     t.ok(tookMs < 1_000, `${path} after ${tookMs.toFixed(0)} ms`)
   }
-})
 
-t.test('a hundred thousand schedules scroll', async (t) => {
-  const { connectionString } = await testDatabase(t)
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  await insertPlanned(client, 20_000)
-  await client.end()
-  const { url } = await serveOn(t, { connectionString })
   const page = await openPage(t)
   await page.goto(`${url}/schedules`)
-  const body = page.locator('.virtual-body')
   await page.locator('.virtual-row').first().waitFor()
-  for (let round = 0; round < 5; round += 1) {
+  for (let round = 0; round < 10; round += 1) {
     const before = await page.locator('.virtual-space').getAttribute('style')
-    await body.evaluate('(frame) => { frame.scrollTop = frame.scrollHeight }')
+    await page.locator('.virtual-body').evaluate(toEnd)
     await page.locator(`.virtual-space:not([style="${before}"])`).waitFor({ state: 'attached' })
   }
   const shown = await page.locator('.virtual-row').count()
-  t.ok(shown > 5 && shown < 60, `${shown} rows are in the page`)
+  t.ok(shown > 5 && shown < 60, `${shown} rows are in the page, of 2,200 that were read`)
 })
+
+/** Scrolls to the end of what there is. It runs in the page. */
+function toEnd(frame: unknown): void {
+  const { scrollHeight } = frame as { readonly scrollHeight: number }
+  Object.assign(frame as object, { scrollTop: scrollHeight })
+}

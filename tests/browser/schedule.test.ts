@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { defineTask } from '../../src/task.ts'
 import { testApi } from '../http/api.ts'
 import { nextEvent } from '../support/events.ts'
+import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
 
 const flaky = defineTask({
@@ -51,12 +52,14 @@ t.test('a schedule is run, paused and resumed, and shows what became of it and w
   await page.getByText('Paused since').waitFor()
   await page.locator('.changes').getByText('"holidays"').waitFor()
   await page.getByRole('button', { name: 'Resume', exact: true }).waitFor()
+  await accessible(t, page)
 
   await failed.getByRole('link').click()
   await page.getByRole('heading', { name: 'Run of report' }).waitFor()
   await page.getByText('about to begin').waitFor()
   await page.getByRole('progressbar').waitFor()
   await page.getByRole('navigation', { name: 'Other runs of this schedule' }).getByText('succeeded').waitFor()
+  await accessible(t, page)
   await page.getByRole('button', { name: 'Run again' }).click()
   const again = nextEvent(api.events, 'run:finished')
   await page.getByRole('dialog').getByRole('button', { name: 'Run again' }).click()

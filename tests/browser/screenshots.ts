@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
-import { startDemo } from './demo.ts'
+import { startDemo, type View } from './demo.ts'
 
 /*
  * npm run screenshots: each view of the dashboard, light and dark, into docs/images. With a system of its own that has
@@ -20,8 +20,9 @@ try {
   for (const colorScheme of ['light', 'dark'] as const) {
     const context = await browser.newContext({ colorScheme, viewport: size, locale: 'en-GB', timezoneId: 'Asia/Tokyo' })
     const page = await context.newPage()
-    for (const [name, path] of Object.entries(demo.views))
-      await shoot(page, path, `${images}${name}-${colorScheme}.png`)
+    for (const [name, view] of Object.entries(demo.views)) {
+      await shoot(page, view, `${images}${name}-${colorScheme}.png`)
+    }
     await context.close()
   }
 } finally {
@@ -29,9 +30,9 @@ try {
   await demo.stop()
 }
 
-async function shoot(page: Page, path: string, file: string): Promise<void> {
+async function shoot(page: Page, { path, shows }: View, file: string): Promise<void> {
   await page.goto(`${demo.url}${path}`)
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.locator(shows).first().waitFor()
   await page.getByText('Live', { exact: true }).waitFor()
   // Not until the network is idle: a page that is live always has a request open.
   await page.locator('.loading').first().waitFor({ state: 'hidden' })

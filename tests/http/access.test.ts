@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { pino } from 'pino'
 import t from 'tap'
+import { ownReport } from '../../src/cli/own-report.ts'
 import { ListenError } from '../../src/http/listen.ts'
 import { runApi } from '../../src/http/run-api.ts'
 import { revokeKey } from '../../src/store/api-keys.ts'
@@ -200,7 +201,8 @@ t.test('a running API is told of a key that is revoked', async (t) => {
 t.test('an address that others reach takes a key, always', async (t) => {
   const { connectionString, db, pool } = await testApi(t)
   const host = '0.0.0.0'
-  const options = { connectionString, host, port: 0, rateLimit: 0, log: pino({ level: 'silent' }) }
+  const diagnose = () => ownReport(connectionString, {})
+  const options = { connectionString, host, port: 0, rateLimit: 0, log: pino({ level: 'silent' }), diagnose }
   await t.rejects(runApi(options), ListenError)
   const { token } = await addKey(db, 'one', 'viewer')
   const api = await runApi(options)

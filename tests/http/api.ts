@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { pino } from 'pino'
 import type { Test } from 'tap'
+import { ownReport } from '../../src/cli/own-report.ts'
 import { type RunApiOptions, runApi } from '../../src/http/run-api.ts'
 import { type System, testSystem } from '../support/system.ts'
 import { offence, operationFor } from './contract.ts'
@@ -38,7 +39,8 @@ export async function serveOn(
   options: Partial<RunApiOptions> & Pick<RunApiOptions, 'connectionString'>,
 ): Promise<{ url: string; request: Request }> {
   const log = pino({ level: 'silent' })
-  const api = await runApi({ host: '127.0.0.1', port: 0, rateLimit: 0, log, ...options })
+  const diagnose = () => ownReport(options.connectionString, {})
+  const api = await runApi({ host: '127.0.0.1', port: 0, rateLimit: 0, log, diagnose, ...options })
   t.teardown(() => api.stop())
   return { url: api.url, request: (...request) => send(api.url, ...request) }
 }

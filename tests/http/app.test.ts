@@ -1,6 +1,7 @@
 import { request } from 'node:http'
 import { pino } from 'pino'
 import t from 'tap'
+import { ownReport } from '../../src/cli/own-report.ts'
 import { ListenError } from '../../src/http/listen.ts'
 import { runApi } from '../../src/http/run-api.ts'
 import { openSession } from '../../src/store/database.ts'
@@ -65,7 +66,8 @@ t.test('readyz tells whether the database has what this version needs', async (t
 
 t.test("it says why it can't listen", async (t) => {
   const { url, connectionString } = await testApi(t)
-  const options = { connectionString, rateLimit: 0, log: pino({ level: 'silent' }) }
+  const diagnose = () => ownReport(connectionString, {})
+  const options = { connectionString, rateLimit: 0, log: pino({ level: 'silent' }), diagnose }
   const port = Number(new URL(url).port)
   await t.rejects(runApi({ ...options, host: '127.0.0.1', port }), { name: 'ListenError', message: /PGBEAT_PORT/ })
   await t.rejects(runApi({ ...options, host: '0.0.0.0', port: 0 }), ListenError, 'open to others without keys')

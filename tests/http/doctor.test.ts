@@ -1,11 +1,8 @@
 import t from 'tap'
-import { ownReport } from '../../src/cli/own-report.ts'
-import { testDatabase } from '../support/database.ts'
-import { serveOn } from './api.ts'
+import { testApi } from './api.ts'
 
 t.test('the API tells what the doctor says where it runs', async (t) => {
-  const { connectionString } = await testDatabase(t)
-  const { request } = await serveOn(t, { connectionString, diagnose: () => ownReport(connectionString) })
+  const { request } = await testApi(t)
   const { status, body } = await request('GET', '/doctor')
   t.equal(status, 200)
   t.equal(body.data.status, 'fail', 'nobody leads here')

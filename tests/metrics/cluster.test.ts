@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { pino } from 'pino'
 import t from 'tap'
 import { z } from 'zod'
+import { ownReport } from '../../src/cli/own-report.ts'
 import { createEvents } from '../../src/events.ts'
 import { runApi } from '../../src/http/run-api.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
@@ -48,7 +49,8 @@ async function cluster(t: Parameters<typeof testSystem>[0], tasks: readonly Task
     metrics: createMetrics(ofWorker),
   })
   const tick = runTick({ connectionString, events: ofTick, metrics: createMetrics(ofTick) })
-  const api = await runApi({ connectionString, host: '127.0.0.1', port: 0, rateLimit: 0, log, metrics })
+  const diagnose = () => ownReport(connectionString, {})
+  const api = await runApi({ connectionString, host: '127.0.0.1', port: 0, rateLimit: 0, log, metrics, diagnose })
   let isWorkerStopped = false
   const stopWorker = async () => {
     if (!isWorkerStopped) await worker.stop()

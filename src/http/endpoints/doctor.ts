@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from '../endpoint.ts'
 import { moment } from '../fields/instant.ts'
-import { Problem } from '../problem.ts'
 
 const report = z
   .object({
@@ -31,9 +30,7 @@ export const doctorEndpoint = endpoint({
   description: 'Up to 15 s old; a new one takes some seconds at most.',
   status: 200,
   content: z.object({ data: report }),
-  problems: ['no_such_route'],
   async handle(_call, { diagnosis }) {
-    if (diagnosis === null) throw new Problem('no_such_route', 'this API has no doctor')
     return { content: { data: await diagnosis.get() } }
   },
 })

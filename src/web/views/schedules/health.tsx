@@ -13,7 +13,7 @@ const tones = {
   well: 'good',
 } as const
 
-const signs = { invalid: '✕', failing: '✕', no_worker: '!', paused: '⏸', finished: '■', new: '○', well: '✓' } as const
+const signs = { invalid: '✕', failing: '✕', no_worker: '!', paused: '‖', finished: '■', new: '○', well: '✓' } as const
 
 /** How a schedule is, by what there is to say of it that is worst. */
 function healthOf(schedule: Schedule, lastStatus: string | undefined): keyof typeof tones {

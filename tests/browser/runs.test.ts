@@ -1,0 +1,41 @@
+import t from 'tap'
+import { testApi } from '../http/api.ts'
+import { accessible } from './axe.ts'
+import { openPage } from './browser.ts'
+
+t.setTimeout(60_000)
+
+t.test('the list of runs is filtered in the address, and follows what changes', async (t) => {
+  const { url, pool } = await testApi(t)
+  await pool.query(`insert into pgbeat.tasks (name) values ('echo'), ('mail') on conflict do nothing`)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every)
+    values ('reports', 'mail', '1 hour'), ('pings', 'echo', '1 hour')`)
+  const add = (schedule: string, status: string, reason: string | null, minutesAgo: number) =>
+    pool.query(
+      `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, reason,
+         max_attempts, attempt)
+       select id, name, task_name, '{}', now() - $4 * interval '1 minute', 'schedule', $2, $3, 3, 0
+       from pgbeat.schedules where name = $1`,
+      [schedule, status, reason, minutesAgo],
+    )
+  await add('reports', 'skipped', 'overlap', 3)
+  await add('pings', 'missed', 'paused', 2)
+  await add('pings', 'skipped', 'overlap', 1)
+  const page = await openPage(t)
+  await page.goto(`${url}/runs`)
+  await page.getByText('3 runs').waitFor()
+  await accessible(t, page)
+  await page.getByLabel('Status').selectOption('skipped')
+  await page.getByText('2 runs').waitFor()
+  await page.waitForURL(/\?status=skipped$/)
+  await page.getByLabel('Task').selectOption('mail')
+  await page.getByText('1 runs').waitFor()
+  t.match(await page.getByRole('row').filter({ hasText: 'reports' }).textContent(), /skipped.*overlap/)
+  await page.getByRole('button', { name: 'Clear the filter' }).click()
+  await page.getByText('3 runs').waitFor()
+  await page.getByText('Live', { exact: true }).waitFor()
+  await add('reports', 'missed', 'outside_window', 0)
+  await page.getByText('outside_window').waitFor()
+  await page.goto(`${url}/runs?status=failed`)
+  await page.getByText('No run matches the filter.').waitFor()
+})
