@@ -31,6 +31,7 @@ t.test('a schedule is run, paused and resumed, and shows what became of it and w
   const page = await openPage(t)
   await page.goto(`${url}/schedules/${id}`)
   await page.getByText('at 02:30, every day').waitFor()
+  await page.locator('.next li').nth(19).waitFor()
   t.equal(await page.locator('.next li').count(), 20)
   await page.getByText('It has no runs yet.').waitFor()
   await page.getByText('Live', { exact: true }).waitFor()
