@@ -57,6 +57,8 @@ export function usePages<Row>(
 
   const reader = useMemo(() => {
     let asking = new AbortController()
+    /** The end was reached while something else was read. */
+    let isMoreWanted = false
     /** Reads until there are at least so many rows. */
     const read = async (from: string | undefined, before: readonly Row[], least: number) => {
       asking.abort()
@@ -81,6 +83,10 @@ export function usePages<Row>(
           ...(counted ?? { total, isTotalExact }),
           isLoading: false,
         }))
+        if (isMoreWanted && cursor !== undefined) {
+          isMoreWanted = false
+          void read(cursor, rows, 0)
+        }
       } catch (error) {
         if (signal.aborted) return
         noticeError(error)
@@ -91,7 +97,8 @@ export function usePages<Row>(
       reload: () => void read(undefined, [], current.current.state.rows.length),
       more() {
         const { rows, next, isLoading } = current.current.state
-        if (next !== null && !isLoading) void read(next, rows, 0)
+        if (isLoading) isMoreWanted = rows.length > 0
+        else if (next !== null) void read(next, rows, 0)
       },
       stop: () => asking.abort(),
     }
