@@ -43,7 +43,11 @@ export async function mirrorUntil(signal: AbortSignal, nodeId: string, options: 
       tellTick.ask()
     },
   })
-  const stop = () => wake.now()
+  // Who has to stop does not wait for an answer of a Redis that has gone silent.
+  const stop = () => {
+    wake.now()
+    link.end()
+  }
   signal.addEventListener('abort', stop)
   let failures = 0
   try {
@@ -92,6 +96,7 @@ export async function mirrorUntil(signal: AbortSignal, nodeId: string, options: 
     })
     while (!signal.aborted) {
       const { isUpToDate, error } = await outcomeOf(mirror.pass())
+      if (signal.aborted) return
       failures = 0
       if (health.isNews(error)) {
         if (error === null) events.emit('mirror:connected', { channel })

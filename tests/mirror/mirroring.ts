@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { runMirror } from '../../src/mirror/run-mirror.ts'
+import type { Running } from '../../src/running.ts'
 import { nextEvent } from '../support/events.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
 import { type System, testSystem } from '../support/system.ts'
@@ -44,9 +45,10 @@ export function startMirror(
   { connectionString, events }: System,
   redisUrl: string,
   { minIntervalMs = 100, streamLength = 10_000 } = {},
-): void {
+): Running {
   const mirror = runMirror({ connectionString, events, redisUrl, channel, streamLength, minIntervalMs })
   t.teardown(() => mirror.stop())
+  return mirror
 }
 
 export async function createSchedule({ pool }: Pick<System, 'pool'>, name: string): Promise<string> {

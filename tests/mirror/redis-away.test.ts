@@ -1,4 +1,5 @@
 import t from 'tap'
+import { Network } from '../cluster/network.ts'
 import { nextEvent } from '../support/events.ts'
 import { startRedis, withoutRedis } from '../support/redis.ts'
 import { type System, testSystem } from '../support/system.ts'
@@ -166,6 +167,30 @@ t.test('a Redis that refuses is told of with its words, and used once it does no
   await consumer.redis.call('ACL', 'SETUSER', 'mirror', '+eval')
   await consumer.hears(1)
   t.equal((await consumer.entries()).length, 1)
+})
+
+t.test('a mirror that is told to stop does not wait for a Redis that has gone silent', ofRedis, async (t) => {
+  const redis = await startRedis(t)
+  const network = await Network.start(redis.url)
+  t.teardown(() => network.stop())
+  const system = await testSystem(t)
+  const { row } = system
+  const mirror = startMirror(t, system, network.connectionString)
+  system.startTick()
+  const place = () =>
+    row<{ seen: string; numbered: number }>('select seen_at::text as seen, numbered::int from pgbeat.mirror')
+  // The second pass, which comes at once, may still be under way after the first.
+  for (const _pass of [1, 2]) {
+    const { seen } = await place()
+    while ((await place()).seen === seen) {}
+  }
+  network.silence()
+  await createSchedule(system, 'a')
+  while ((await place()).numbered === 0) {}
+  const startedAt = performance.now()
+  await mirror.stop()
+  t.ok(performance.now() - startedAt < 3_000, 'a command would be waited for 5 s')
+  t.match(await row('select error from pgbeat.mirror'), { error: null }, 'and stopping is no failure')
 })
 
 t.test('more than the stream keeps is forgotten', ofRedis, async (t) => {
