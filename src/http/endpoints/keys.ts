@@ -73,7 +73,7 @@ export const createKeyEndpoint = endpoint({
   }),
   problems: ['name_taken', 'locked'],
   isSecret: true,
-  async handle({ body, caller }, { db, admission }) {
+  async handle({ body, caller }, { db, forgetKeys }) {
     const { name, role, expires_at } = body
     const created = await asActor(db, actorOf(caller), async (trx) => {
       const isFirst = !(await hasKeys(trx))
@@ -81,7 +81,7 @@ export const createKeyEndpoint = endpoint({
       return { ...key, token, is_first: isFirst }
     })
     // Whoever is told that it is closed must not find it open.
-    admission.forget()
+    forgetKeys()
     return { content: { data: created } }
   },
 })
@@ -99,10 +99,10 @@ export const revokeKeyEndpoint = endpoint({
   status: 200,
   content: z.object({ data: keyResource }),
   problems: ['key_not_found'],
-  async handle({ params, caller }, { db, admission }) {
+  async handle({ params, caller }, { db, forgetKeys }) {
     const revoked = await asActor(db, actorOf(caller), (trx) => revokeKey(trx, params.id))
     if (revoked === null) throw notFound('key', params.id)
-    admission.forget()
+    forgetKeys()
     return { content: { data: revoked } }
   },
 })
