@@ -35,7 +35,8 @@ interface ApiAction<F extends Flags> {
 export function apiCommand<const F extends Flags>({ run, check, ...described }: ApiAction<F>): Command {
   return command({
     ...described,
-    flags: { ...described.flags, ...commonFlags },
+    // Its own come first, and say more of what is common.
+    flags: { ...described.flags, ...commonFlags, ...described.flags },
     async run(given) {
       exitWhenInterrupted()
       const { config, values } = given
