@@ -12,6 +12,7 @@ export const commands: Commands = {
   backfill: async () => (await import('./backfill/backfill.ts')).backfill,
   apply: async () => (await import('./declared/apply.ts')).apply,
   export: async () => (await import('./declared/export.ts')).exportSchedules,
+  import: async () => (await import('./import/import.ts')).importSchedules,
   tasks: async () => (await import('./tasks.ts')).tasks,
   nodes: async () => (await import('./nodes.ts')).nodes,
   forecast: async () => (await import('./forecast.ts')).forecast,
