@@ -13,19 +13,29 @@ const standsAlone =
 /** pg_cron's jobs, for the task sql. */
 export function fromPgCron({ jobs, timezone, database }: CronJobs): Found {
   const zone = timezone === 'GMT' ? 'UTC' : timezone
+  const hasUsers = new Set(jobs.map(({ username }) => username)).size > 1
   const remarks = [
     'Commands become statements of the task sql, which is off unless it is allowed, and has a login or a role of its own.',
+    'Jobs ran as their users; here statements run as the login of the task sql, or as payload.role.',
     'pg_cron has a second run of a job wait for the first, tries once and catches nothing up.',
   ]
   const defaults = { task_name: 'sql', timezone: zone, overlap_policy: 'queue', catch_up: 'none', max_attempts: 1 }
   return found(
     remarks,
     defaults,
-    jobs.map((job) => toOutcome(job, zone, database)),
+    jobs.map((job) => toOutcome(job, { timezone: zone, here: database, hasUsers })),
   )
 }
 
-function toOutcome(job: CronJob, timezone: string, here: string): Outcome {
+interface Surroundings {
+  readonly timezone: string
+  /** The database that the jobs are kept in. */
+  readonly here: string
+  /** Whether they belong to several users. */
+  readonly hasUsers: boolean
+}
+
+function toOutcome(job: CronJob, { timezone, here, hasUsers }: Surroundings): Outcome {
   const { jobid, jobname, command, active, database, username, nodename } = job
   const from = jobname ? `${jobname} (job ${jobid})` : `job ${jobid}`
   const left = (why: string): Outcome => ({ left: { from, why } })
@@ -40,7 +50,7 @@ function toOutcome(job: CronJob, timezone: string, here: string): Outcome {
     ...(active === false && { enabled: false }),
   }
   const notes = [
-    `it ran as ${username}; here as the login of the task sql, or payload.role`,
+    ...(hasUsers ? [`it ran as ${username}`] : []),
     ...(database === here ? [] : [`it ran in the database ${database}, not in ${here}: the task sql has one database`]),
     ...(['localhost', '127.0.0.1', '::1', ''].includes(nodename) ? [] : [`it ran on ${nodename}`]),
     ...(/^\s*call\b/i.test(command)
