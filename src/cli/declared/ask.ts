@@ -74,9 +74,8 @@ function placesOf(error: unknown): Wrong[] | null {
 
 function complaintAt(entries: readonly Entry[], { entry, path, message }: Wrong): string {
   const { fields, where } = entries[entry] as Entry
-  const name = typeof fields.name === 'string' ? `${fields.name}: ` : ''
-  const field = path.length === 0 ? '' : `${path.join('.')}: `
-  return `${where(path)}: ${name}${field}${referring(entries, message)}`
+  const parts = [where(path), fields.name, path.join('.')].filter((part, index, all) => part && part !== all[index - 1])
+  return `${parts.join(': ')}: ${referring(entries, message)}`
 }
 
 /** Another schedule that is meant, by where it is. */

@@ -120,9 +120,10 @@ function isDuration(name: string): boolean {
 
 function unknownKeys(map: YAMLMap, known: readonly string[], place: Place): string[] {
   return map.items.flatMap(({ key }) => {
-    const name = String(isNode(key) ? key.toJSON() : key)
-    if (known.includes(name) || name === '<<') return []
-    return [`${place(startOf(key) ?? 0)}: ${name}: there is no such field${didYouMean(name, known)}`]
+    const name: unknown = isNode(key) ? key.toJSON() : key
+    // `<<` is none by itself.
+    if (typeof name === 'symbol' || known.includes(String(name))) return []
+    return [`${place(startOf(key) ?? 0)}: ${name}: there is no such field${didYouMean(String(name), known)}`]
   })
 }
 

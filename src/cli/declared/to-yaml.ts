@@ -2,7 +2,7 @@ import { Document, isMap, isNode, isSeq } from 'yaml'
 import type { Fields } from './read-declared.ts'
 
 /** A schedule to be written, and what a person is to know of it. */
-export interface Written {
+interface Written {
   readonly fields: Fields
   readonly comments?: readonly string[]
 }

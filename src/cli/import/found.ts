@@ -1,7 +1,7 @@
 import type { Fields } from '../declared/read-declared.ts'
 
 /** A schedule that was found elsewhere. */
-export interface FoundSchedule {
+interface FoundSchedule {
   readonly fields: Fields & { readonly name: string }
   /** What it is called there, or where: `line 3`. */
   readonly from: string
