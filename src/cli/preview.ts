@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { requireUpcoming } from '../core/upcoming.ts'
 import { instant } from '../http/fields/instant.ts'
-import { plainWords } from '../plain-words.ts'
+import { plainWords } from '../plain-words/plain-words.ts'
 import { type Command, readArguments, readOptions, UsageError } from './command.ts'
 import { print } from './print.ts'
 

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../../client/client.ts'
-import { plainWords } from '../../plain-words.ts'
+import { plainWords } from '../../plain-words/plain-words.ts'
+import { language } from '../words/words.ts'
 
 type Schedule = AnswerOf<'GET /schedules/{id}'>['data']
 
@@ -19,7 +20,7 @@ export function whenOf({
     startsAt: null,
     endsAt: null,
   }
-  return plainWords(timetable) ?? cron_expression ?? every ?? ''
+  return plainWords(timetable, language.value) ?? cron_expression ?? every ?? ''
 }
 
 const isoDuration = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/
