@@ -126,3 +126,27 @@ t.test('what was done to keys and workers is in it too, in its order, whoever di
     t.same((await list(`?per_page=1&page=2${filter}`)).told, whole.slice(1, 2))
   }
 })
+
+t.test('it is recorded for a role that may change workers and nothing else', async (t) => {
+  const { pool, row } = await testApi(t)
+  const client = await pool.connect()
+  t.teardown(() => client.release(true))
+  // Nothing of the role is left when it is over.
+  await client.query(`
+    begin;
+    create role drainer;
+    grant usage on schema pgbeat to drainer;
+    grant select, update on pgbeat.nodes to drainer;
+    insert into pgbeat.nodes (id, kind, host, pid, version) values (gen_random_uuid(), 'worker', 'h', 7, '0');
+    set local role drainer;
+    update pgbeat.nodes set draining_at = now() where kind = 'worker';
+    reset role;
+    revoke all on pgbeat.nodes from drainer;
+    revoke all on schema pgbeat from drainer;
+    drop role drainer;
+    commit`)
+  t.match(await row('select event_type, subject_name from pgbeat.system_events'), {
+    event_type: 'worker_drained',
+    subject_name: 'h 7',
+  })
+})
