@@ -82,6 +82,7 @@ create table pgbeat.backfills (
   created_at timestamp with time zone default clock_timestamp() not null,
   created_by text default SESSION_USER not null,
   finished_at timestamp with time zone,
+  xid xid8 default pg_current_xact_id() not null,
   constraint backfills_pkey PRIMARY KEY (id),
   constraint backfills_max_active_check CHECK (((max_active >= 1) AND (max_active <= 1000))),
   constraint backfills_status_check CHECK ((status = ANY (ARRAY['listing'::text, 'listed'::text, 'running'::text, 'completed'::text, 'cancelled'::text, 'failed'::text]))),
@@ -326,6 +327,19 @@ create table pgbeat.schedules (
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.05);
 
+create table pgbeat.system_events (
+  id bigint default nextval('pgbeat.schedule_events_id_seq'::regclass) not null,
+  event_type text not null,
+  subject_id uuid not null,
+  subject_name text not null,
+  changes jsonb not null,
+  changed_by text not null,
+  note text,
+  occurred_at timestamp with time zone default clock_timestamp() not null,
+  constraint system_events_pkey PRIMARY KEY (id),
+  constraint system_events_event_type_check CHECK ((event_type = ANY (ARRAY['key_created'::text, 'key_revoked'::text, 'worker_drained'::text, 'worker_undrained'::text])))
+);
+
 create table pgbeat.tasks (
   name text not null,
   description text default ''::text not null,
@@ -513,6 +527,15 @@ AS $function$
       row('max_active', 'max_active must be from 1 to 1000', 'It is how many of its runs may be under way at once.')::pgbeat.problem
   end
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.before_backfill_status()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.xid := pg_current_xact_id();
+  return new;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  RETURNS trigger
@@ -999,6 +1022,41 @@ AS $function$
     pgbeat.actor(), pgbeat.clock(), nullif(current_setting('pgbeat.note', true), ''))
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.record_drain_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into pgbeat.system_events (event_type, subject_id, subject_name, changes, changed_by, note)
+  values (
+    case when new.draining_at is null then 'worker_undrained' else 'worker_drained' end,
+    new.id, format('%s %s', new.host, new.pid),
+    pgbeat.schedule_changes(jsonb_build_object('draining_at', old.draining_at),
+      jsonb_build_object('draining_at', new.draining_at)),
+    pgbeat.actor(), nullif(current_setting('pgbeat.note', true), ''));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.record_key_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into pgbeat.system_events (event_type, subject_id, subject_name, changes, changed_by, note)
+  values (
+    case tg_op when 'INSERT' then 'key_created' else 'key_revoked' end, new.id, new.name,
+    case tg_op
+      when 'INSERT' then pgbeat.schedule_changes(null, jsonb_build_object('role', new.role, 'expires_at', new.expires_at))
+      else pgbeat.schedule_changes(jsonb_build_object('revoked_at', old.revoked_at),
+        jsonb_build_object('revoked_at', new.revoked_at)) end,
+    pgbeat.actor(), nullif(current_setting('pgbeat.note', true), ''));
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.remove_from_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1393,6 +1451,8 @@ CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (bac
 
 CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
 
+CREATE INDEX backfills_by_xid ON pgbeat.backfills USING btree (xid);
+
 CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status = ANY (ARRAY['listing'::text, 'running'::text]));
 
 CREATE INDEX idempotency_keys_by_age ON pgbeat.idempotency_keys USING btree (created_at);
@@ -1497,6 +1557,14 @@ create view pgbeat.backfill_status as  SELECT b.id,
           WHERE (runs.backfill_id = b.id)) r;
 
 CREATE TRIGGER after_change AFTER INSERT OR DELETE OR UPDATE OF id, name, role, hash, expires_at, revoked_at OR TRUNCATE ON pgbeat.api_keys FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_api_keys_change();
+
+CREATE TRIGGER record_creation AFTER INSERT ON pgbeat.api_keys FOR EACH ROW EXECUTE FUNCTION pgbeat.record_key_event();
+
+CREATE TRIGGER record_revocation AFTER UPDATE OF revoked_at ON pgbeat.api_keys FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION pgbeat.record_key_event();
+
+CREATE TRIGGER before_status BEFORE UPDATE OF status ON pgbeat.backfills FOR EACH ROW EXECUTE FUNCTION pgbeat.before_backfill_status();
+
+CREATE TRIGGER record_draining AFTER UPDATE OF draining_at ON pgbeat.nodes FOR EACH ROW WHEN (((old.draining_at IS NULL) <> (new.draining_at IS NULL))) EXECUTE FUNCTION pgbeat.record_drain_event();
 
 CREATE TRIGGER note_active_day_of_insert AFTER INSERT ON pgbeat.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])) AND ((new.scheduled_for < (clock_timestamp() - '01:00:00'::interval)) OR (new.scheduled_for > (clock_timestamp() + '01:00:00'::interval))))) EXECUTE FUNCTION pgbeat.note_active_day();
 
@@ -1623,6 +1691,8 @@ comment on column pgbeat.backfills.created_at is 'When it was asked for';
 comment on column pgbeat.backfills.created_by is 'Who asked: the setting pgbeat.actor, or else the database user';
 
 comment on column pgbeat.backfills.finished_at is 'When it was completed, cancelled or failed';
+
+comment on column pgbeat.backfills.xid is 'The transaction that wrote its status last, by which the live feed tells what is new; 0 = before it told of backfills';
 
 comment on table pgbeat.idempotency_keys is 'Answers to requests with an Idempotency-Key, written with what the request did and given again when it is repeated; kept for a day';
 
@@ -1990,6 +2060,24 @@ comment on column pgbeat.schedules.timetable_since is 'Kept by the system: since
 
 comment on column pgbeat.schedules.retry_delay is 'The pause before the second attempt, at most a day; later ones are each 3 times as long, up to 15 minutes, or to this if it is longer; null = 5 s';
 
+comment on table pgbeat.system_events is 'What somebody did to keys and workers, append-only: with schedule_events it is the audit trail';
+
+comment on column pgbeat.system_events.id is 'Of the same sequence as those of schedule_events';
+
+comment on column pgbeat.system_events.event_type is 'key_created, key_revoked, worker_drained or worker_undrained';
+
+comment on column pgbeat.system_events.subject_id is 'The key or the node; it may be gone';
+
+comment on column pgbeat.system_events.subject_name is 'The name of the key; the host of the worker and its process id';
+
+comment on column pgbeat.system_events.changes is 'A key for each column that says something about it: {"from": …, "to": …}';
+
+comment on column pgbeat.system_events.changed_by is 'Who: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.system_events.note is 'What they said about it: the setting pgbeat.note';
+
+comment on column pgbeat.system_events.occurred_at is 'When';
+
 comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
 
 comment on column pgbeat.tasks.name is 'What schedules call it (task_name): letters, digits and _ . : - , at most 128';
@@ -2021,6 +2109,8 @@ comment on function pgbeat.backfill(text,timestamp with time zone,timestamp with
 comment on function pgbeat.backfill_problem(timestamp with time zone,timestamp with time zone,text,integer) is 'Why a backfill can''t be right, or null';
 
 comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on; taken_over are those that a later backfill has run again';
+
+comment on function pgbeat.before_backfill_status() is 'Has the live feed tell of a backfill';
 
 comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps, whatever the statement says of them. An edit of the timetable is planned anew; an edit that changes nothing is none';
 
@@ -2061,6 +2151,10 @@ comment on function pgbeat.note_active_day() is 'Has the tick look for active ru
 comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id or name, with a note that says why';
 
 comment on function pgbeat.record_act(uuid,text,text,jsonb) is 'Enters into the audit trail what somebody did with a schedule''s runs';
+
+comment on function pgbeat.record_drain_event() is 'Enters into the audit trail who had a worker drain, or take runs again';
+
+comment on function pgbeat.record_key_event() is 'Enters into the audit trail who made or revoked a key';
 
 comment on function pgbeat.remove_from_schedule_search() is 'Has lists forget schedules that are gone';
 

@@ -18,6 +18,8 @@ export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name
 export interface Caller {
   /** As in `changed_by` of the audit trail. */
   readonly name: string
+  /** The name of the key; null without one. */
+  readonly keyName: string | null
   readonly role: Role
 }
 

@@ -34,4 +34,9 @@ t.test('backfills of all schedules are followed, and cancelled', async (t) => {
   await page.getByText('The backfill is cancelled').waitFor()
   await page.getByText('No backfill has this status.').waitFor()
   t.match(await row(`select status from pgbeat.backfills where schedule_name = 'stuck'`), { status: 'cancelled' })
+  await page.getByLabel('Status').selectOption('')
+  await item('done').getByText('completed').waitFor()
+  // No run tells of this.
+  await pool.query(`update pgbeat.backfills set status = 'failed', error = 'its end' where schedule_name = 'done'`)
+  await item('done').getByText('its end').waitFor()
 })

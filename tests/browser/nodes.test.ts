@@ -18,6 +18,8 @@ const slow = defineTask({
 t.test('nodes are shown with how they are and what they run, and a worker is drained and undrained', async (t) => {
   const { url, pool, events, row, startWorker, startTick } = await testApi(t)
   const page = await openPage(t, { viewport: { width: 380, height: 800 } })
+  // A clock that is wrong makes no node older.
+  await page.clock.setFixedTime('2001-01-01')
   await page.goto(`${url}/nodes`)
   const kind = (name: string) => page.getByRole('region', { name })
   await kind('Workers').getByText('runs are queued and wait').waitFor()
@@ -27,11 +29,23 @@ t.test('nodes are shown with how they are and what they run, and a worker is dra
   await startWorker([slow], 3, 0)
   await pool.query(`
     insert into pgbeat.nodes (id, kind, host, pid, version, heartbeat_at)
-    values (gen_random_uuid(), 'tick', 'gone', 7, '0.1.0', now() - interval '20 seconds')`)
+    values (gen_random_uuid(), 'tick', 'dead', 7, '0.1.0', now() - interval '20 seconds')`)
   await kind('Ticks')
     .getByText(/leads, term \d+/)
     .waitFor()
-  await kind('Ticks').getByRole('listitem').filter({ hasText: 'gone' }).getByText('silent').waitFor()
+  const dead = kind('Ticks').getByRole('listitem').filter({ hasText: 'dead' })
+  await dead.getByText('gone').waitFor()
+  await dead.getByText(/^2\d\.\d s ago$/).waitFor()
+  await page.route('**/api/v1/nodes', async (route) => {
+    const response = await route.fetch()
+    const { data } = await response.json()
+    const late = { is_alive: true, heartbeat_age_seconds: 4.2 }
+    const json = { data: data.map((node: { host: string }) => (node.host === 'dead' ? { ...node, ...late } : node)) }
+    await route.fulfill({ response, json })
+  })
+  await dead.getByText('stale').waitFor()
+  await dead.getByText('4.2 s ago').waitFor()
+  await page.unroute('**/api/v1/nodes')
   await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('long one', 'slow', '1 day')`)
   const started = nextEvent(events, 'run:started')
   await pool.query(`select pgbeat.trigger('long one')`)

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { AnswerOf } from '../../../client/client.ts'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
+import { onChange } from '../../data/live.ts'
 import type { Pages } from '../../data/pages.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Instant } from '../../parts/instant.tsx'
@@ -21,16 +22,15 @@ const tones = {
 
 const signs = { listing: '…', listed: '○', running: '▶', completed: '✓', cancelled: '⊘', failed: '✕' } as const
 
-const everyMs = 2_000
-
-/** Has a list read anew while something in it goes on: runs are told of, but not that a backfill is over. */
+/** Has a list read anew when one of its backfills goes on or is over. */
 export function useFollowed({ rows, reload }: Pages<Backfill>): void {
-  const isUnderWay = rows.some(({ status }) => status === 'listing' || status === 'running')
-  useEffect(() => {
-    if (!isUnderWay) return
-    const timer = setInterval(reload, everyMs)
-    return () => clearInterval(timer)
-  }, [isUnderWay, reload])
+  useEffect(
+    () =>
+      onChange(({ type, data }) => {
+        if (type.startsWith('backfill.') && rows.some(({ id }) => id === data.id)) reload()
+      }),
+    [rows, reload],
+  )
 }
 
 interface BackfillRowProps {

@@ -4,7 +4,7 @@ import { api } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { MoreAtEnd } from '../../parts/more.tsx'
-import { type Backfill, BackfillRow, useFollowed } from './backfill.tsx'
+import { type Backfill, BackfillRow } from './backfill.tsx'
 import { words } from './words.ts'
 
 const perPage = 50
@@ -23,10 +23,8 @@ export function Backfills() {
         query: { ...(status && { status }), per_page: perPage, ...(cursor !== undefined && { cursor }) },
         signal,
       }),
-    ({ type, data }) =>
-      type === 'schedule.backfilled' || type === 'schedule.cancelled' || (data.backfill_id ?? null) !== null,
+    ({ type, data }) => type.startsWith('backfill.') || (type.startsWith('run.') && data.backfill_id !== null),
   )
-  useFollowed(pages)
   const { rows, total, isTotalExact, isLoading, error } = pages
   return (
     <div class="stack">

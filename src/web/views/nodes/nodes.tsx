@@ -2,7 +2,7 @@ import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { Instant } from '../../parts/instant.tsx'
+import { durationText, exactTime, Instant } from '../../parts/instant.tsx'
 import { CurrentRuns } from './current-runs.tsx'
 import { Drain } from './drain.tsx'
 import './nodes.css'
@@ -14,6 +14,9 @@ export type Node = AnswerOf<'GET /nodes'>['data'][number]
 const everyMs = 2_000
 
 const kinds = ['tick', 'worker', 'api'] as const
+
+/** It beats every second; from 6 s on it is gone, and its runs begin anew elsewhere. */
+const staleAfterSeconds = 3
 
 /** What each worker runs is asked for at once where there are no more than so many. */
 const mostOpen = 8
@@ -89,22 +92,25 @@ function Kind({ kind, nodes, term, onSettled }: KindProps) {
 
 type NodeProps = Pick<KindProps, 'term' | 'onSettled'> & { readonly node: Node }
 
+const tones = { alive: 'good', stale: 'warn', gone: 'bad' } as const
+const signs = { alive: '✓', stale: '!', gone: '✕' } as const
+
+function stateOf({ is_alive: isAlive, heartbeat_age_seconds: age }: Node): keyof typeof signs {
+  if (!isAlive) return 'gone'
+  return age < staleAfterSeconds ? 'alive' : 'stale'
+}
+
 function Head({ node, term, onSettled }: NodeProps) {
   const w = words.value
+  const state = stateOf(node)
   return (
     <div class="row">
       <h3>
         {node.host} <span class="soft">{w.process(node.pid)}</span>
       </h3>
-      {node.is_alive ? (
-        <span class="badge badge-good">
-          <span aria-hidden="true">✓</span> {w.isAlive}
-        </span>
-      ) : (
-        <span class="badge badge-bad">
-          <span aria-hidden="true">✕</span> {w.isSilent}
-        </span>
-      )}
+      <span class={`badge badge-${tones[state]}`}>
+        <span aria-hidden="true">{signs[state]}</span> {w.states[state]}
+      </span>
       {node.is_leader && (
         <span class="badge badge-busy">
           <span aria-hidden="true">★</span> {w.leads(String(term))}
@@ -127,7 +133,9 @@ function Facts({ node }: { node: Node }) {
       <div>
         <dt>{w.heartbeat}</dt>
         <dd>
-          <Instant at={node.heartbeat_at} isRelative />
+          <time dateTime={node.heartbeat_at} title={exactTime(node.heartbeat_at)}>
+            {w.ago(durationText(node.heartbeat_age_seconds * 1_000))}
+          </time>
         </dd>
       </div>
       <div>
