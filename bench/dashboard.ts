@@ -7,7 +7,7 @@ import { launchBrowser } from '../tests/browser/launch.ts'
 import { Process } from '../tests/support/process.ts'
 import { fillDashboard } from './dashboard/data.ts'
 import { heapOf, type Scrolled, scrollOn } from './dashboard/scroll.ts'
-import { type Opened, openNew, views } from './dashboard/views.ts'
+import { type Opened, openView, views } from './dashboard/views.ts'
 import { percentiles } from './percentiles.ts'
 import { number, readOptions } from './support/options.ts'
 import { progress, tellReport } from './support/report.ts'
@@ -47,7 +47,10 @@ async function measure(connectionString: string): Promise<Measured> {
     for (let round = 0; round <= rounds; round += 1) {
       progress(`round ${round} …`)
       for (const [name, view] of Object.entries(views)) {
-        const took = await openNew(browser, String(url), view)
+        // With a profile of its own, and so with an empty cache.
+        const page = await browser.newPage()
+        const took = await openView(page, String(url), view)
+        await page.close()
         if (round === 0) opened[name] = { first: took, others: [] }
         else opened[name]?.others.push(took)
       }

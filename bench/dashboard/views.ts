@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 
 interface View {
   readonly path: string
@@ -22,19 +22,13 @@ export interface Opened {
   readonly completeMs: number
 }
 
-/** Opens a view in a page that a browser has never seen: nothing is in its cache. */
-export async function openNew(browser: Browser, url: string, { path, shows, ends }: View): Promise<Opened> {
-  const context: BrowserContext = await browser.newContext({ locale: 'en-GB', timezoneId: 'UTC' })
-  try {
-    const page: Page = await context.newPage()
-    const startedAt = performance.now()
-    await page.goto(`${url}${path}`, { waitUntil: 'commit' })
-    await page.locator(shows).first().waitFor()
-    const usableMs = performance.now() - startedAt
-    await page.locator(ends).first().waitFor()
-    await page.locator('.loading').first().waitFor({ state: 'hidden' })
-    return { usableMs, completeMs: performance.now() - startedAt }
-  } finally {
-    await context.close()
-  }
+/** Enters the address of a view in a page, new if it is to know nothing of it. */
+export async function openView(page: Page, url: string, { path, shows, ends }: View): Promise<Opened> {
+  const startedAt = performance.now()
+  await page.goto(`${url}${path}`, { waitUntil: 'commit' })
+  await page.locator(shows).first().waitFor()
+  const usableMs = performance.now() - startedAt
+  await page.locator(ends).first().waitFor()
+  await page.locator('.loading').first().waitFor({ state: 'hidden' })
+  return { usableMs, completeMs: performance.now() - startedAt }
 }

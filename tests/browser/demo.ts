@@ -1,9 +1,11 @@
+import { sql } from 'kysely'
 import { pino } from 'pino'
 import { ownReport } from '../../src/cli/own-report.ts'
 import { createEvents } from '../../src/events.ts'
 import { runApi } from '../../src/http/run-api.ts'
 import { prepareDatabase } from '../../src/prepare-database.ts'
-import { openPool } from '../../src/store/database.ts'
+import { asActor } from '../../src/store/as-actor.ts'
+import { openPool, overPool } from '../../src/store/database.ts'
 import { echo } from '../../src/tasks/echo.ts'
 import { runTick } from '../../src/tick/run-tick.ts'
 import { runWorker } from '../../src/worker/run-worker.ts'
@@ -50,10 +52,12 @@ export async function startDemo(): Promise<Demo> {
   const leads = nextEvent(events, 'tick:passed')
   const tick = runTick({ connectionString, events })
   await leads
-  await pool.query(`select pgbeat.pause('newsletter', 'Until the new template is there')`)
-  await pool.query(
-    `update pgbeat.schedules set description = 'What the shops have sold, minute by minute', timeout = '90 seconds'
-     where name = 'import-orders'`,
+  await asActor(overPool(pool), { name: 'keiko' }, (trx) =>
+    sql`select pgbeat.pause('newsletter', 'Until the new template is there')`.execute(trx),
+  )
+  await asActor(overPool(pool), { name: 'jonas', note: 'A shop that is down held up the others' }, (trx) =>
+    sql`update pgbeat.schedules set timeout = '90 seconds', description = 'What the shops have sold, minute by minute'
+      where name = 'import-orders'`.execute(trx),
   )
   const started = nextEvent(events, 'run:started', ({ scheduleName }) => scheduleName === 'import-orders')
   await pool.query(`select pgbeat.trigger('import-orders')`)

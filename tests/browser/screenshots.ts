@@ -60,7 +60,9 @@ async function shoot(page: Page, { path, shows, isWhole = false, scrollsTo }: Vi
   process.stdout.write(`${file}\n`)
 }
 
-/** It runs in the page. */
+/** Scrolls to an element, and leaves room for what stays above it. It runs in the page. */
 function toTop(element: unknown): void {
-  ;(element as { scrollIntoView(): void }).scrollIntoView()
+  const { style, scrollIntoView } = element as { style: { scrollMarginTop: string }; scrollIntoView(): void }
+  style.scrollMarginTop = '110px'
+  scrollIntoView.call(element)
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { mailFailure } from './tasks.ts'
 
 /** What the past of a schedule was like. */
 export interface Character {
@@ -7,24 +8,33 @@ export interface Character {
   readonly durationMs: readonly [least: number, most: number]
   /** How long its runs wait for their turn, at most. */
   readonly waitMs?: number
-  /** Of 100 runs so many fail. */
-  readonly failures?: number
+  /** Of 100 runs so many fail, and why. */
+  readonly failures?: readonly [percent: number, error: string]
   /** Minutes ago, when it was paused and when it went on. */
   readonly paused?: readonly [since: number, until: number]
 }
 
 /** By their names. */
 export const characters: Readonly<Record<string, Character>> = {
-  'import-orders': { days: 1, durationMs: [14_000, 68_000], waitMs: 6_000, failures: 3 },
+  'import-orders': {
+    days: 1,
+    durationMs: [14_000, 68_000],
+    waitMs: 800,
+    failures: [3, 'the shop in Porto answers 503'],
+  },
   'daily-report': { days: 14, durationMs: [700, 2_400] },
-  'weekly-report': { days: 14, durationMs: [300, 900], failures: 100 },
-  prices: { days: 7, durationMs: [200, 900], failures: 2 },
+  'weekly-report': { days: 14, durationMs: [300, 900], failures: [100, mailFailure] },
+  prices: { days: 7, durationMs: [200, 900], failures: [2, 'the exchange answers 429'] },
   'night-audit': { days: 3, durationMs: [2_000, 9_000] },
   cleanup: { days: 7, durationMs: [4_000, 15_000] },
   heartbeat: { days: 1, durationMs: [4, 30] },
-  rates: { days: 1, durationMs: [60, 400], failures: 1 },
+  rates: { days: 1, durationMs: [60, 400], failures: [1, 'no rate for CHF'] },
   thumbnails: { days: 1, durationMs: [500, 8_000], paused: [44, 37] },
-  'stock-levels': { days: 1, durationMs: [800, 3_000], failures: 2 },
+  'stock-levels': {
+    days: 1,
+    durationMs: [800, 3_000],
+    failures: [4, 'the warehouse does not answer: ECONNREFUSED 192.0.2.7:443'],
+  },
   ...Object.fromEntries(
     ['berlin', 'kyoto', 'lisbon', 'osaka', 'porto', 'tokyo'].map((shop) => [
       `takings-${shop}`,
@@ -53,6 +63,6 @@ export async function addSchedules(pool: pg.Pool): Promise<void> {
       ('porto', 'Europe/Lisbon'), ('tokyo', 'Asia/Tokyo')) shops (shop, zone)`)
   await pool.query(`
     insert into pgbeat.schedules (name, task_name, every, category)
-    values ('heartbeat', 'echo', '5 seconds', 'upkeep'), ('rates', 'echo', '15 seconds', 'stocks'),
-      ('thumbnails', 'echo', '20 seconds', 'shop')`)
+    values ('heartbeat', 'echo', '10 seconds', 'upkeep'), ('rates', 'echo', '15 seconds', 'stocks'),
+      ('thumbnails', 'echo', '40 seconds', 'shop')`)
 }
