@@ -6,7 +6,7 @@ import { runApi } from '../../src/http/run-api.ts'
 import { prepareDatabase } from '../../src/prepare-database.ts'
 import { asActor } from '../../src/store/as-actor.ts'
 import { openPool, overPool } from '../../src/store/database.ts'
-import { echo } from '../../src/tasks/echo.ts'
+import { builtInTasks } from '../../src/tasks/index.ts'
 import { runTick } from '../../src/tick/run-tick.ts'
 import { runWorker } from '../../src/worker/run-worker.ts'
 import { nextEvent } from '../support/events.ts'
@@ -41,7 +41,7 @@ export async function startDemo(): Promise<Demo> {
   const pool = openPool({ connectionString, applicationName: 'demo', maxConnections: 2 })
   const worker = await runWorker({
     connectionString,
-    tasks: [echo, report, importOrders],
+    tasks: [...builtInTasks, report, importOrders],
     concurrency: 10,
     drainMs: 1_000,
     events,
@@ -52,6 +52,7 @@ export async function startDemo(): Promise<Demo> {
   const leads = nextEvent(events, 'tick:passed')
   const tick = runTick({ connectionString, events })
   await leads
+  const standby = runTick({ connectionString, events })
   await asActor(overPool(pool), { name: 'keiko' }, (trx) =>
     sql`select pgbeat.pause('newsletter', 'Until the new template is there')`.execute(trx),
   )
@@ -103,6 +104,7 @@ export async function startDemo(): Promise<Demo> {
     },
     async stop() {
       await api.stop()
+      await standby.stop()
       await tick.stop()
       await worker.stop()
       await pool.end()
