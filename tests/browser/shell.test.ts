@@ -13,7 +13,7 @@ t.test('the dashboard is at the root, follows what changes, and works by keyboar
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'hidden' })
-  t.equal(await page.title(), 'pgbeat')
+  t.equal(await page.title(), 'Overview · pgbeat')
 })
 
 t.test('where there are keys it asks for one', async (t) => {
