@@ -6,7 +6,7 @@ import { Answer } from '../../parts/answer.tsx'
 import { durationText, Instant } from '../../parts/instant.tsx'
 import { Status } from '../../parts/status.tsx'
 import { words as runsWords } from '../runs/words.ts'
-import { Actions } from './actions.tsx'
+import { Actions, type ActionsProps } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { Logs } from './logs.tsx'
 import { Neighbours } from './neighbours.tsx'
@@ -29,7 +29,7 @@ export function RunPage() {
     <Answer query={query}>
       {({ data }) => (
         <div class="stack">
-          <Head run={data} onSettled={query.reload} />
+          <Head run={data} query={query} />
           <div class="grid">
             <Facts run={data} />
             <Neighbours run={data} />
@@ -47,7 +47,7 @@ export function RunPage() {
   )
 }
 
-function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
+function Head({ run, query }: ActionsProps) {
   const w = words.value
   const { progress } = run
   return (
@@ -57,7 +57,7 @@ function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
         <span aria-live="polite">
           <Status status={run.status} />
         </span>
-        <Actions run={run} onSettled={onSettled} />
+        <Actions run={run} query={query} />
       </div>
       {progress !== null && (
         <label class="row">

@@ -61,13 +61,7 @@ export function Schedules() {
       </div>
       <Filters filter={filter} onChange={(changed) => route(addressOf(changed), true)} />
       {hasSelection && (
-        <Bulk
-          selection={selection}
-          filter={filter}
-          matching={matching}
-          onSelect={setSelection}
-          onSettled={pages.reload}
-        />
+        <Bulk selection={selection} filter={filter} matching={matching} onSelect={setSelection} pages={pages} />
       )}
       {pages.error && <Failure error={pages.error} onRetry={pages.reload} />}
       {rows.length === 0 && !pages.isLoading ? (
