@@ -9,7 +9,6 @@ export const words = inLanguage({
     anything: 'Anything',
     who: 'By whom, exactly',
     schedule: 'Schedule, by name or id',
-    clear: 'Clear the filter',
     none: 'Nothing was done yet. Whatever is done to schedules is kept here, with who did it.',
     noMatch: 'Nothing matches the filter.',
     types: {
@@ -38,7 +37,6 @@ export const words = inLanguage({
     anything: 'すべて',
     who: '実行者（完全一致）',
     schedule: 'スケジュール（名前または ID）',
-    clear: '絞り込みを解除',
     none: 'まだ操作がありません。スケジュールへの操作は、実行者とともにここに残ります。',
     noMatch: '条件に一致するものはありません。',
     types: {

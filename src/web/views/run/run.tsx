@@ -5,7 +5,7 @@ import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
 import { durationText, Instant } from '../../parts/instant.tsx'
 import { Status } from '../../parts/status.tsx'
-import { words as runsWords } from '../runs/words.ts'
+import { words as partWords } from '../../parts/words.ts'
 import { Actions, type ActionsProps } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { Logs } from './logs.tsx'
@@ -97,7 +97,7 @@ function Facts({ run }: { run: Run }) {
         </div>
         <div>
           <dt>{w.origin}</dt>
-          <dd>{runsWords.value.origins[run.origin]}</dd>
+          <dd>{partWords.value.origins[run.origin]}</dd>
         </div>
         {run.reason !== null && (
           <div>
