@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { theme } from '../shell/theme.ts'
-import { exactTime } from './instant.tsx'
+import { exactTime, ownZone } from './instant.tsx'
 import { words } from './words.ts'
 
 interface Line {
@@ -39,7 +39,9 @@ export function Chart({ title, at, lines, format, height = 180 }: ChartProps) {
   }, [at, lines, format, height, isDark])
   return (
     <figure class="chart">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title} <small class="soft">({ownZone})</small>
+      </figcaption>
       <div ref={frame} role="img" aria-label={title} />
       <details>
         <summary>{words.value.asTable}</summary>

@@ -10,6 +10,7 @@ import { Instant } from '../../parts/instant.tsx'
 import { MoreAtEnd } from '../../parts/more.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { TextFilter } from '../../parts/text-filter.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import './audit.css'
 import { type Filter, readFilter, toQuery } from './filter.ts'
 import { words } from './words.ts'
@@ -41,7 +42,7 @@ export function Audit() {
           label={w.what}
           any={w.anything}
           choices={scheduleEventTypes}
-          nameOf={(type) => w.types[type]}
+          nameOf={(type) => partWords.value.eventTypes[type]}
           value={filter.type}
           onChange={(type) => narrowing.set({ type })}
         />
@@ -77,7 +78,7 @@ function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
     <li>
       <p class="row">
         <Instant at={entry.occurred_at} />
-        <strong>{w.types[type]}</strong>
+        <strong>{partWords.value.eventTypes[type]}</strong>
         {type === 'deleted' ? <span>{name}</span> : <a href={`/schedules/${id}`}>{name}</a>}
         <span>
           {w.by}{' '}
