@@ -125,7 +125,7 @@ function optionsOf({
     cursor: { drag: { x: false, y: false } },
     axes: [
       { ...axis, values: (_plot, seconds) => seconds.map(timeOfDay) },
-      { ...axis, size: 64, values: (_plot, values) => values.map(format) },
+      { ...axis, size: 80, values: (_plot, values) => values.map(format) },
     ],
     series: [
       { value: (_plot, seconds) => (seconds === null ? '–' : exactTime(new Date(seconds * 1_000).toISOString())) },
