@@ -2,6 +2,7 @@ import t from 'tap'
 import { testApi } from '../http/api.ts'
 import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
+import { focused, refuse } from './refusal.ts'
 
 t.setTimeout(60_000)
 
@@ -81,4 +82,45 @@ t.test('what was done elsewhere is seen without asking', async (t) => {
   await page.getByRole('link', { name: 'by SQL' }).waitFor()
   await pool.query(`delete from pgbeat.schedules`)
   await page.getByText('There are no schedules yet').waitFor()
+})
+
+t.test('what is done to a selection shows at once, and is taken back with a word when it is refused', async (t) => {
+  const { url, pool, row } = await testApi(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every)
+    values ('a', 'echo', '1 hour'), ('b', 'echo', '1 hour')`)
+  const page = await openPage(t)
+  await page.goto(`${url}/schedules`)
+  const health = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name }) })
+  const act = async (name: string) => {
+    await page.getByRole('button', { name }).click()
+    await page.getByRole('dialog').getByRole('button', { name }).click()
+  }
+  await page.getByRole('checkbox', { name: 'Select a' }).check()
+  const answer = await refuse(page, '/bulk/pause')
+  await act('Pause')
+  await health('a').getByText('Paused').waitFor()
+  t.notOk(await health('b').getByText('Paused').isVisible())
+  answer()
+  await page.getByText('Nothing was changed: it is out of order').waitFor()
+  await health('a').getByText('Paused').waitFor({ state: 'hidden' })
+  await act('Pause')
+  await page.getByText('1 paused').waitFor()
+  t.match(await row(`select enabled from pgbeat.schedules where name = 'a'`), { enabled: false })
+  await page.getByRole('group', { name: '1 selected' }).waitFor({ state: 'hidden' })
+  t.not(await focused(page), '')
+})
+
+t.test('a row that has the focus stays while its list is scrolled', async (t) => {
+  const { url, pool } = await testApi(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every)
+    select 's' || lpad(n::text, 3, '0'), 'echo', '1 hour' from generate_series(1, 200) n`)
+  const page = await openPage(t)
+  await page.goto(`${url}/schedules`)
+  await page.getByRole('link', { name: 's001' }).focus()
+  await page.getByRole('link', { name: 's001' }).press('End')
+  await page.getByRole('link', { name: 's200' }).waitFor()
+  t.equal(await focused(page), 's001')
+  await pool.query(`delete from pgbeat.schedules where name = 's001'`)
+  await page.getByText('199 schedules').waitFor()
+  t.not(await focused(page), '')
 })

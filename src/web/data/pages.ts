@@ -24,8 +24,8 @@ export interface Pages<Row> {
   readonly error: Error | undefined
   more(): void
   reload(): void
-  /** Shows something else until the next answer: what an action is about to make true. */
-  assume(change: (rows: readonly Row[]) => readonly Row[]): void
+  /** Shows something else until the next answer: what an action is about to make true. Answers what takes it back. */
+  assume(change: (rows: readonly Row[]) => readonly Row[]): () => void
 }
 
 interface State<Row> {
@@ -133,6 +133,13 @@ export function usePages<Row>(
     error,
     more: reader.more,
     reload: reader.reload,
-    assume: (change) => setState((before) => ({ ...before, rows: change(before.rows) })),
+    assume(change) {
+      const assumed = change(rows)
+      const swap = (from: readonly Row[], to: readonly Row[]) =>
+        setState((before) => (before.rows === from ? { ...before, rows: to } : before))
+      swap(rows, assumed)
+      // What was answered meanwhile is true whatever was assumed.
+      return () => swap(assumed, rows)
+    },
   }
 }

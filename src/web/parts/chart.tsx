@@ -1,8 +1,8 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { theme } from '../shell/theme.ts'
-import { exactTime } from './instant.tsx'
+import { exactTime, ownZone } from './instant.tsx'
 import { words } from './words.ts'
 
 interface Line {
@@ -25,21 +25,23 @@ interface ChartProps {
 /** Lines over time. What they show is there as a table too. */
 export function Chart({ title, at, lines, format, height = 180 }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null)
-  const themeName = theme.value
+  const isDark = useDark()
   useEffect(() => {
     const element = frame.current
     if (element === null) return
-    const plot = new uPlot(optionsOf({ lines, format, height, width: element.clientWidth }), dataOf(at, lines), element)
+    const plot = new uPlot(optionsOf({ lines, format, height, element }), dataOf(at, lines), element)
     const resizing = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     resizing.observe(element)
     return () => {
       resizing.disconnect()
       plot.destroy()
     }
-  }, [at, lines, format, height, themeName])
+  }, [at, lines, format, height, isDark])
   return (
     <figure class="chart">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title} <small class="soft">({ownZone})</small>
+      </figcaption>
       <div ref={frame} role="img" aria-label={title} />
       <details>
         <summary>{words.value.asTable}</summary>
@@ -71,6 +73,28 @@ export function Chart({ title, at, lines, format, height = 180 }: ChartProps) {
   )
 }
 
+const darkness = matchMedia('(prefers-color-scheme: dark)')
+
+/** Whether the colours are the dark ones: what is drawn does not follow them by itself. */
+function useDark(): boolean {
+  const [isSystemDark, setIsSystemDark] = useState(darkness.matches)
+  useEffect(() => {
+    const onChange = () => setIsSystemDark(darkness.matches)
+    darkness.addEventListener('change', onChange)
+    return () => darkness.removeEventListener('change', onChange)
+  }, [])
+  return theme.value === 'system' ? isSystemDark : theme.value === 'dark'
+}
+
+/** What a colour of tokens.css comes to where it is used. */
+function colourOf(name: string, parent: HTMLElement): string {
+  const probe = parent.appendChild(document.createElement('i'))
+  probe.style.color = `var(${name})`
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
+
 function textOf(value: number | null | undefined, format: ChartProps['format']): string {
   return value === null || value === undefined ? '–' : format(value)
 }
@@ -87,22 +111,21 @@ function optionsOf({
   lines,
   format,
   height,
-  width,
-}: Pick<ChartProps, 'lines' | 'format'> & { height: number; width: number }): uPlot.Options {
-  const style = getComputedStyle(document.documentElement)
-  const colour = (name: string) => style.getPropertyValue(name).trim()
+  element,
+}: Pick<ChartProps, 'lines' | 'format'> & { height: number; element: HTMLElement }): uPlot.Options {
+  const colour = (name: string) => colourOf(name, element)
   const axis = {
     stroke: colour('--text-soft'),
     grid: { stroke: colour('--line') },
     ticks: { stroke: colour('--line') },
   }
   return {
-    width,
+    width: element.clientWidth,
     height,
     cursor: { drag: { x: false, y: false } },
     axes: [
       { ...axis, values: (_plot, seconds) => seconds.map(timeOfDay) },
-      { ...axis, size: 64, values: (_plot, values) => values.map(format) },
+      { ...axis, size: 80, values: (_plot, values) => values.map(format) },
     ],
     series: [
       { value: (_plot, seconds) => (seconds === null ? '–' : exactTime(new Date(seconds * 1_000).toISOString())) },

@@ -41,6 +41,12 @@ export function exactTime(at: string, zone = ownZone): string {
   return format.format(new Date(at))
 }
 
+/** To the millisecond, in the viewer's own zone; to be shown where that is named. */
+export function timeOfDay(at: string): string {
+  const instant = new Date(at)
+  return `${instant.toTimeString().slice(0, 8)}.${String(instant.getMilliseconds()).padStart(3, '0')}`
+}
+
 const units = [
   ['day', 86_400_000],
   ['hour', 3_600_000],

@@ -6,7 +6,7 @@ import { words } from './words.ts'
 export function More<Row>({ pages }: { pages: Pages<Row> }) {
   if (!pages.hasMore) return null
   return (
-    <button type="button" disabled={pages.isLoading} onClick={pages.more}>
+    <button type="button" aria-busy={pages.isLoading} onClick={pages.more}>
       {words.value.loadMore}
     </button>
   )

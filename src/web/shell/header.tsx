@@ -1,5 +1,6 @@
 import { useLocation } from 'preact-iso'
-import { api, loadSession, session } from '../data/api.ts'
+import { act } from '../data/act.ts'
+import { api, changeSession, session } from '../data/api.ts'
 import { isLive } from '../data/live.ts'
 import { chooseLanguage, type Language, language, languageNames } from '../words/words.ts'
 import { pages } from './pages.ts'
@@ -36,6 +37,10 @@ export function Header() {
   )
 }
 
+function logOut(): void {
+  void act({ run: () => changeSession(() => api.call('DELETE /session')), failed: words.value.notLoggedOut })
+}
+
 function Choices() {
   const w = words.value
   const themeNames = { system: w.themeSystem, light: w.themeLight, dark: w.themeDark }
@@ -67,7 +72,7 @@ function Choices() {
           </select>
         </label>
         {session.value?.is_open === false && (
-          <button type="button" onClick={() => api.call('DELETE /session').then(loadSession)}>
+          <button type="button" onClick={logOut}>
             {w.logOut}
           </button>
         )}

@@ -1,5 +1,6 @@
 import { durationText } from '../../parts/instant.tsx'
 import { words as partWords } from '../../parts/words.ts'
+import { language } from '../../words/words.ts'
 import type { Stats } from './health.tsx'
 import { words } from './words.ts'
 
@@ -14,13 +15,13 @@ export function Figures({ stats }: { stats: Stats }) {
       <Figure
         title={w.schedules}
         href="/schedules"
-        value={schedules.total.toLocaleString()}
-        details={`${schedules.enabled.toLocaleString()} ${w.enabled}, ${schedules.paused.toLocaleString()} ${w.paused}, ${schedules.invalid.toLocaleString()} ${w.invalid}`}
+        value={schedules.total.toLocaleString(language.value)}
+        details={`${schedules.enabled.toLocaleString(language.value)} ${w.enabled}, ${schedules.paused.toLocaleString(language.value)} ${w.paused}, ${schedules.invalid.toLocaleString(language.value)} ${w.invalid}`}
       />
       <Figure
         title={w.active}
         href="/queue"
-        value={(active.waiting + active.queued + active.running + active.retrying).toLocaleString()}
+        value={(active.waiting + active.queued + active.running + active.retrying).toLocaleString(language.value)}
         details={`${active.running} ${statuses.running}, ${active.queued} ${statuses.queued}, ${active.waiting} ${statuses.waiting}, ${active.retrying} ${statuses.retrying}`}
       />
       <Figure title={w.fires} href="/runs" value={fires.fires_per_second.toFixed(1)} details="" />
@@ -33,7 +34,7 @@ export function Figures({ stats }: { stats: Stats }) {
       <Figure
         title={w.lastHour}
         href="/runs"
-        value={(finished.succeeded + finished.failed + finished.cancelled).toLocaleString()}
+        value={(finished.succeeded + finished.failed + finished.cancelled).toLocaleString(language.value)}
         details={`${finished.succeeded} ${statuses.succeeded}, ${finished.failed} ${statuses.failed}, ${finished.cancelled} ${statuses.cancelled}`}
       />
     </div>

@@ -1,4 +1,5 @@
 import { Status } from '../../parts/status.tsx'
+import { language } from '../../words/words.ts'
 import type { Stats } from './health.tsx'
 import { words } from './words.ts'
 
@@ -18,7 +19,7 @@ export function NotRun({ stats: { not_run_last_hour: notRun } }: { stats: Stats 
               <a href={`/runs?status=${status}`}>{reason}</a>
               <span>
                 {notRun.is_bounded && `${w.atLeast} `}
-                {instants.toLocaleString()} {w.instants}
+                {instants.toLocaleString(language.value)} {w.instants}
               </span>
             </li>
           ))}

@@ -5,8 +5,8 @@ import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
 import { durationText, Instant } from '../../parts/instant.tsx'
 import { Status } from '../../parts/status.tsx'
-import { words as runsWords } from '../runs/words.ts'
-import { Actions } from './actions.tsx'
+import { words as partWords } from '../../parts/words.ts'
+import { Actions, type ActionsProps } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { Logs } from './logs.tsx'
 import { Neighbours } from './neighbours.tsx'
@@ -29,7 +29,7 @@ export function RunPage() {
     <Answer query={query}>
       {({ data }) => (
         <div class="stack">
-          <Head run={data} onSettled={query.reload} />
+          <Head run={data} query={query} />
           <div class="grid">
             <Facts run={data} />
             <Neighbours run={data} />
@@ -47,7 +47,7 @@ export function RunPage() {
   )
 }
 
-function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
+function Head({ run, query }: ActionsProps) {
   const w = words.value
   const { progress } = run
   return (
@@ -57,7 +57,7 @@ function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
         <span aria-live="polite">
           <Status status={run.status} />
         </span>
-        <Actions run={run} onSettled={onSettled} />
+        <Actions run={run} query={query} />
       </div>
       {progress !== null && (
         <label class="row">
@@ -97,7 +97,7 @@ function Facts({ run }: { run: Run }) {
         </div>
         <div>
           <dt>{w.origin}</dt>
-          <dd>{runsWords.value.origins[run.origin]}</dd>
+          <dd>{partWords.value.origins[run.origin]}</dd>
         </div>
         {run.reason !== null && (
           <div>

@@ -1,15 +1,16 @@
-import { useLocation } from 'preact-iso'
 import type { AnswerOf } from '../../../client/client.ts'
 import { runStatuses } from '../../../core/run-state.ts'
 import { api } from '../../data/api.ts'
+import { type Narrowing, useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
-import { useQuery } from '../../data/query.ts'
 import { Failure } from '../../parts/answer.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { ChoiceFilter, Filters, TaskFilter } from '../../parts/filters.tsx'
+import { durationText, Instant, ownZone } from '../../parts/instant.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Status } from '../../parts/status.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { words as partWords } from '../../parts/words.ts'
-import { addressOf, type Filter, none, readFilter, toQuery } from './filter.ts'
+import { type Filter, origins, readFilter, toQuery } from './filter.ts'
 import './runs.css'
 import { words } from './words.ts'
 
@@ -21,13 +22,12 @@ const perPage = 100
 /** The runs of all schedules, the latest first. */
 export function Runs() {
   const w = words.value
-  const { query, route } = useLocation()
-  const filter = readFilter(query)
+  const narrowing = useFilter('/runs', readFilter)
   const pages = usePages<Run>(
-    addressOf(filter),
+    narrowing.address,
     (cursor, signal) =>
       api.call('GET /runs', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(narrowing.filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
         signal,
       }),
     ({ type }) => type.startsWith('run.'),
@@ -35,16 +35,11 @@ export function Runs() {
   const { rows, total, isTotalExact } = pages
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {total !== null && w.count(total, isTotalExact)}
-        </span>
-      </div>
-      <Filters filter={filter} onChange={(changed) => route(addressOf(changed), true)} />
+      <PageHead title={w.title} count={total !== null && w.count(total, isTotalExact)} />
+      <RunFilters narrowing={narrowing} />
       {pages.error && <Failure error={pages.error} onRetry={pages.reload} />}
       {rows.length === 0 && !pages.isLoading ? (
-        <p class="card">{addressOf(filter) === addressOf(none) ? w.none : w.noMatch}</p>
+        <p class="card">{narrowing.isNarrowed ? w.noMatch : w.none}</p>
       ) : (
         <VirtualRows
           label={w.title}
@@ -62,60 +57,39 @@ export function Runs() {
   )
 }
 
-function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+function RunFilters({ narrowing }: { narrowing: Narrowing<Filter> }) {
   const w = words.value
-  const tasks = useQuery('tasks', (signal) => api.call('GET /tasks', { signal }))
-  const set = (name: keyof Filter) => (event: { currentTarget: { value: string } }) =>
-    onChange({ ...filter, [name]: event.currentTarget.value })
+  const { filter, set } = narrowing
   return (
-    <search class="row filters">
-      <label>
-        {w.status}
-        <select value={filter.status} onChange={set('status')}>
-          <option value="">{w.anyStatus}</option>
-          {runStatuses.map((status) => (
-            <option key={status} value={status}>
-              {partWords.value.statuses[status]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {w.task}
-        <select value={filter.task} onChange={set('task')}>
-          <option value="">{w.anyTask}</option>
-          {tasks.data?.data.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {w.origin}
-        <select value={filter.origin} onChange={set('origin')}>
-          <option value="">{w.anyOrigin}</option>
-          {Object.entries(w.origins).map(([origin, text]) => (
-            <option key={origin} value={origin}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {w.from}
-        <input type="datetime-local" value={filter.from} onChange={set('from')} />
-      </label>
-      <label>
-        {w.until}
-        <input type="datetime-local" value={filter.until} onChange={set('until')} />
-      </label>
-      {addressOf(filter) !== addressOf(none) && (
-        <button type="button" onClick={() => onChange(none)}>
-          {w.clear}
-        </button>
-      )}
-    </search>
+    <Filters narrowing={narrowing}>
+      <ChoiceFilter
+        label={w.status}
+        any={w.anyStatus}
+        choices={runStatuses}
+        nameOf={(status) => partWords.value.statuses[status]}
+        value={filter.status}
+        onChange={(status) => set({ status })}
+      />
+      <TaskFilter value={filter.task} onChange={(task) => set({ task })} />
+      <ChoiceFilter
+        label={w.origin}
+        any={w.anyOrigin}
+        choices={origins}
+        nameOf={(origin) => partWords.value.origins[origin]}
+        value={filter.origin}
+        onChange={(origin) => set({ origin })}
+      />
+      {(['from', 'until'] as const).map((end) => (
+        <label key={end}>
+          {w[end]} ({ownZone})
+          <input
+            type="datetime-local"
+            value={filter[end]}
+            onChange={(event) => set({ [end]: event.currentTarget.value })}
+          />
+        </label>
+      ))}
+    </Filters>
   )
 }
 
@@ -142,7 +116,7 @@ function Row({ run }: { run: Run }) {
       </span>
       <span role="cell">
         <Instant at={run.scheduled_for} />
-        <small class="soft">{words.value.origins[run.origin]}</small>
+        <small class="soft">{partWords.value.origins[run.origin]}</small>
       </span>
       <span role="cell">
         <Status status={run.status} />

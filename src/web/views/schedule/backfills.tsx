@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
+import { ownZone } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
 import { type Backfill, BackfillRow, useFollowed } from '../backfills/backfill.tsx'
 import type { Schedule } from './schedule.tsx'
@@ -70,7 +71,7 @@ function Request({ id, onSettled }: { id: string; onSettled: () => void }) {
   return (
     <form class="row" aria-label={w.backfill} onSubmit={tryFirst} onInput={changed}>
       <label>
-        {w.from}
+        {w.from} ({ownZone})
         <input
           type="datetime-local"
           step={1}
@@ -80,7 +81,7 @@ function Request({ id, onSettled }: { id: string; onSettled: () => void }) {
         />
       </label>
       <label>
-        {w.until}
+        {w.until} ({ownZone})
         <input
           type="datetime-local"
           step={1}

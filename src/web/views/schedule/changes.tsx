@@ -4,6 +4,7 @@ import { usePages } from '../../data/pages.ts'
 import { Differences } from '../../parts/differences.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
 
@@ -29,8 +30,9 @@ export function Changes({ schedule: { id } }: { schedule: Schedule }) {
         {pages.rows.map((event) => (
           <li key={event.id}>
             <p>
-              <strong>{event.event_type}</strong> {w.by(event.changed_by)} <Instant at={event.occurred_at} />{' '}
-              <span class="soft">{w.revision(event.revision)}</span> {event.note !== null && <em>{event.note}</em>}
+              <strong>{partWords.value.eventTypes[event.event_type]}</strong> {w.by(event.changed_by)}{' '}
+              <Instant at={event.occurred_at} /> <span class="soft">{w.revision(event.revision)}</span>{' '}
+              {event.note !== null && <em>{event.note}</em>}
             </p>
             <Differences changes={event.changes} />
           </li>

@@ -6,6 +6,8 @@ import { Chart } from '../../parts/chart.tsx'
 import { durationText, Instant } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
 import { Status, Strip } from '../../parts/status.tsx'
+import { Table } from '../../parts/table.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
 
@@ -69,40 +71,26 @@ function Charts({ runs }: { runs: readonly Run[] }) {
 function RunTable({ runs, timezone }: { runs: readonly Run[]; timezone: string }) {
   const w = words.value
   return (
-    <div class="scroll-x">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{w.scheduledFor}</th>
-            <th scope="col">{w.status}</th>
-            <th scope="col">{w.reason}</th>
-            <th scope="col">{w.lateness}</th>
-            <th scope="col">{w.duration}</th>
-            <th scope="col">{w.origin}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.id}>
-              <td>
-                <a href={`/runs/${run.id}`}>
-                  <Instant at={run.scheduled_for} zone={timezone} />
-                </a>
-              </td>
-              <td>
-                <Status status={run.status} />
-              </td>
-              <td>
-                {run.reason ?? run.error?.message}
-                {run.missed_count !== null && ` (${w.instants(run.missed_count)})`}
-              </td>
-              <td>{run.lateness_ms !== null && durationText(run.lateness_ms)}</td>
-              <td>{run.duration_ms !== null && durationText(run.duration_ms)}</td>
-              <td>{run.origin}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={w.fires} columns={[w.scheduledFor, w.status, w.reason, w.lateness, w.duration, w.origin]}>
+      {runs.map((run) => (
+        <tr key={run.id}>
+          <td>
+            <a href={`/runs/${run.id}`}>
+              <Instant at={run.scheduled_for} zone={timezone} />
+            </a>
+          </td>
+          <td>
+            <Status status={run.status} />
+          </td>
+          <td>
+            {run.reason ?? run.error?.message}
+            {run.missed_count !== null && ` (${w.instants(run.missed_count)})`}
+          </td>
+          <td>{run.lateness_ms !== null && durationText(run.lateness_ms)}</td>
+          <td>{run.duration_ms !== null && durationText(run.duration_ms)}</td>
+          <td>{partWords.value.origins[run.origin]}</td>
+        </tr>
+      ))}
+    </Table>
   )
 }

@@ -6,7 +6,7 @@ import { Answer } from '../../parts/answer.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { whenOf } from '../../parts/when.ts'
 import { Health } from '../schedules/health.tsx'
-import { Actions } from './actions.tsx'
+import { Actions, type ActionsProps } from './actions.tsx'
 import { Backfills } from './backfills.tsx'
 import { Changes } from './changes.tsx'
 import { Next } from './next.tsx'
@@ -26,7 +26,7 @@ export function SchedulePage() {
     <Answer query={query}>
       {({ data }) => (
         <div class="stack">
-          <Head schedule={data} onSettled={query.reload} />
+          <Head schedule={data} query={query} />
           <Facts schedule={data} />
           <Next schedule={data} />
           <Runs schedule={data} />
@@ -38,7 +38,7 @@ export function SchedulePage() {
   )
 }
 
-function Head({ schedule, onSettled }: { schedule: Schedule; onSettled: () => void }) {
+function Head({ schedule, query }: ActionsProps) {
   const w = words.value
   const {
     name,
@@ -54,7 +54,7 @@ function Head({ schedule, onSettled }: { schedule: Schedule; onSettled: () => vo
       <div class="row page-head">
         <h1>{name}</h1>
         <Health schedule={schedule} />
-        <Actions schedule={schedule} onSettled={onSettled} />
+        <Actions schedule={schedule} query={query} />
       </div>
       <p>
         <strong>{whenOf(schedule)}</strong> <span class="soft">({schedule.timezone})</span>

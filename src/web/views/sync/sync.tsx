@@ -4,6 +4,8 @@ import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
 import { Finding } from '../../parts/finding.tsx'
 import { durationText, Instant } from '../../parts/instant.tsx'
+import { words as partWords } from '../../parts/words.ts'
+import { language } from '../../words/words.ts'
 import { words } from './words.ts'
 
 type Mirror = AnswerOf<'GET /mirror'>['data']
@@ -63,7 +65,7 @@ function MirrorFacts({ mirror }: { mirror: Mirror }) {
   const w = words.value
   if (mirror.channel === null) return <p>{w.off}</p>
   return (
-    <dl class="facts" aria-live="polite">
+    <dl class="facts">
       <div>
         <dt>{w.channel}</dt>
         <dd>
@@ -80,7 +82,7 @@ function MirrorFacts({ mirror }: { mirror: Mirror }) {
       </div>
       <div>
         <dt>{w.sent}</dt>
-        <dd>{mirror.sent.toLocaleString()}</dd>
+        <dd>{mirror.sent.toLocaleString(language.value)}</dd>
       </div>
       <div>
         <dt>{w.sentAt}</dt>
@@ -129,7 +131,8 @@ function LastEvents() {
               {data.map(
                 ({ id, event_type: type, schedule_id, schedule_name: name, changed_by: who, occurred_at: at }) => (
                   <li key={id}>
-                    <strong>{type}</strong> <a href={`/schedules/${schedule_id}`}>{name}</a> {w.by(who)}{' '}
+                    <strong>{partWords.value.eventTypes[type]}</strong> <a href={`/schedules/${schedule_id}`}>{name}</a>{' '}
+                    {w.by(who)}{' '}
                     <span class="soft">
                       <Instant at={at} />
                     </span>
