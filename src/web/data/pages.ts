@@ -59,11 +59,15 @@ export function usePages<Row>(
     let asking = new AbortController()
     /** The end was reached while something else was read. */
     let isMoreWanted = false
+    let isReadingOn = false
     /** Reads until there are at least so many rows. */
     const read = async (from: string | undefined, before: readonly Row[], least: number) => {
       asking.abort()
       asking = new AbortController()
       const { signal } = asking
+      // What was to be read on is not forgotten when all is read anew meanwhile.
+      isMoreWanted ||= isReadingOn && from === undefined
+      isReadingOn = from !== undefined
       setState((state) => ({ ...state, isLoading: true }))
       try {
         let rows = before
@@ -77,6 +81,7 @@ export function usePages<Row>(
           if (part.meta.total !== null) counted ??= { total: part.meta.total, isTotalExact: part.meta.total_is_exact }
         } while (cursor !== undefined && rows.length < least && !signal.aborted)
         if (signal.aborted) return
+        isReadingOn = false
         setState(({ total, isTotalExact }) => ({
           rows,
           next: part.meta.next_cursor,
@@ -89,6 +94,7 @@ export function usePages<Row>(
         }
       } catch (error) {
         if (signal.aborted) return
+        isReadingOn = false
         noticeError(error)
         setState((state) => ({ ...state, isLoading: false, error: error as Error }))
       }
