@@ -321,6 +321,7 @@ create table pgbeat.schedules (
   paused_at timestamp with time zone,
   timetable_since timestamp with time zone default now() not null,
   retry_delay interval,
+  owner text default CURRENT_USER not null,
   constraint schedules_name_key UNIQUE (name),
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
@@ -351,8 +352,16 @@ CREATE OR REPLACE FUNCTION pgbeat.actor()
  RETURNS text
  LANGUAGE sql
  STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
-  select coalesce(nullif(current_setting('pgbeat.actor', true), ''), session_user::text)
+  select case
+    when said is null then session_user::text
+    when pg_has_role(session_user, to_regrole('pgbeat_client'), 'usage') and not exists (
+      select from pg_class where oid = 'pgbeat.schedules'::regclass and pg_has_role(session_user, relowner, 'usage')
+    ) then session_user || ':' || said
+    else said
+  end
+  from nullif(current_setting('pgbeat.actor', true), '') said
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.add_lapse(schedule pgbeat.schedules, why text, since timestamp with time zone, until timestamp with time zone)
@@ -380,6 +389,8 @@ $function$;
 CREATE OR REPLACE FUNCTION pgbeat.add_to_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into pgbeat.schedule_search (schedule_id, name, description, category, task_name, tags, enabled, created_at,
@@ -402,6 +413,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.after_schedule_update()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   moment constant timestamptz := new.updated_at;
@@ -439,6 +452,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.after_schedules_insert_or_delete()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   moment constant timestamptz := pgbeat.clock();
@@ -528,6 +543,7 @@ $function$;
 CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,retry_delay,timeout,description,category,tags,pause_note}';
@@ -679,6 +695,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.change_in_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update pgbeat.schedule_search set
@@ -692,6 +710,46 @@ CREATE OR REPLACE FUNCTION pgbeat.clock()
  RETURNS timestamp with time zone
  LANGUAGE sql
 AS $function$ select clock_timestamp() $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.create_client_role()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if to_regrole('pgbeat_client') is null then
+    begin
+      create role pgbeat_client nologin;
+    exception
+      when duplicate_object or unique_violation then
+        null; -- A migration of another database was faster.
+      when insufficient_privilege then
+        raise notice 'there is no role pgbeat_client, and % may not create it', current_user
+          using hint = 'As somebody who may: create role pgbeat_client nologin; then, as the owner of the tables: select pgbeat.create_client_role();';
+        return;
+    end;
+  end if;
+  grant usage on schema pgbeat to pgbeat_client;
+  grant select, delete,
+    insert (name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter,
+      overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description,
+      category, tags, pause_note),
+    update (name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter,
+      overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description,
+      category, tags, pause_note)
+    on pgbeat.schedules to pgbeat_client;
+  grant select on pgbeat.tasks to pgbeat_client;
+  -- How runs went, not what they were given, made and said.
+  grant select (id, schedule_id, schedule_name, task_name, scheduled_for, origin, status, reason, missed_since, missed_count,
+      clock_change, max_attempts, attempt, next_attempt_at, cancel_requested_at, queued_at, started_at, finished_at)
+    on pgbeat.runs to pgbeat_client;
+  if current_setting('server_version_num')::integer >= 150000 then
+    grant select on pgbeat.upcoming, pgbeat.schedule_status, pgbeat.lateness to pgbeat_client;
+  end if;
+  if (select relrowsecurity from pg_class where oid = 'pgbeat.runs'::regclass) then
+    grant select on pgbeat.runs to pgbeat_client;
+  end if;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day date)
  RETURNS integer
@@ -832,6 +890,21 @@ exception when raise_exception then
   return sqlerrm;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.disable_owner_security()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+begin
+  alter table pgbeat.schedules disable row level security;
+  alter table pgbeat.runs disable row level security;
+  if to_regrole('pgbeat_client') is not null then
+    revoke select on pgbeat.runs from pgbeat_client;
+  end if;
+  perform pgbeat.create_client_role();
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.drop_run_partitions(day date, keep_since timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -877,8 +950,20 @@ CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
  SET "TimeZone" TO 'UTC'
 AS $function$
   select to_jsonb(schedule)
-    - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by,owner}'::text[]
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.enable_owner_security()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+begin
+  alter table pgbeat.schedules enable row level security;
+  alter table pgbeat.runs enable row level security;
+  perform pgbeat.create_client_role();
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.full_xid(short_xid xid, bound bigint)
  RETURNS bigint
@@ -904,6 +989,15 @@ begin
     since, until) into answer;
   return answer;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.is_client()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(pg_has_role(to_regrole('pgbeat_client'), 'usage'), false)
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
  RETURNS boolean
@@ -1013,6 +1107,8 @@ $function$;
 CREATE OR REPLACE FUNCTION pgbeat.remove_from_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if tg_op = 'TRUNCATE' then
@@ -1603,7 +1699,7 @@ create view pgbeat.backfill_status as  SELECT b.id,
            FROM pgbeat.runs
           WHERE (runs.backfill_id = b.id)) r;
 
-create view pgbeat.lateness as  SELECT s.id AS schedule_id,
+create view pgbeat.lateness with (security_invoker=true) as  SELECT s.id AS schedule_id,
     s.name AS schedule_name,
     measured.hour,
     measured.runs,
@@ -1636,7 +1732,7 @@ create view pgbeat.lateness as  SELECT s.id AS schedule_id,
                   WHERE ((runs.schedule_id = s.id) AND (runs.origin = 'schedule'::text) AND (runs.started_at IS NOT NULL) AND (runs.scheduled_for >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval)))) r
           GROUP BY (date_trunc('hour'::text, r.scheduled_for, 'UTC'::text))) measured;
 
-create view pgbeat.schedule_status as  SELECT s.id AS schedule_id,
+create view pgbeat.schedule_status with (security_invoker=true) as  SELECT s.id AS schedule_id,
     s.name AS schedule_name,
     s.task_name,
         CASE
@@ -1686,7 +1782,7 @@ create view pgbeat.schedule_status as  SELECT s.id AS schedule_id,
            FROM pgbeat.runs r
           WHERE ((r.schedule_id = s.id) AND (r.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])))) active ON (true));
 
-create view pgbeat.upcoming as  SELECT id AS schedule_id,
+create view pgbeat.upcoming with (security_invoker=true) as  SELECT id AS schedule_id,
     name AS schedule_name,
     task_name,
     next_run_at,
@@ -1707,6 +1803,12 @@ create view pgbeat.upcoming as  SELECT id AS schedule_id,
         END AS following
    FROM pgbeat.schedules s
   WHERE (enabled AND (next_run_at IS NOT NULL) AND (next_run_at < 'infinity'::timestamp with time zone) AND (error IS NULL));
+
+create policy of_owner on pgbeat.runs using (((NOT ( SELECT pgbeat.is_client() AS is_client)) OR (EXISTS ( SELECT
+   FROM pgbeat.schedules s
+  WHERE ((s.id = runs.schedule_id) AND (s.owner = CURRENT_USER))))));
+
+create policy of_owner on pgbeat.schedules using (((owner = CURRENT_USER) OR (NOT ( SELECT pgbeat.is_client() AS is_client))));
 
 CREATE TRIGGER after_change AFTER INSERT OR DELETE OR UPDATE OF id, name, role, hash, expires_at, revoked_at OR TRUNCATE ON pgbeat.api_keys FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_api_keys_change();
 
@@ -1733,6 +1835,16 @@ CREATE TRIGGER search_after_insert AFTER INSERT ON pgbeat.schedules REFERENCING 
 CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
 
 CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
+
+revoke execute on function pgbeat.add_to_schedule_search() from public;
+
+revoke execute on function pgbeat.after_schedule_update() from public;
+
+revoke execute on function pgbeat.after_schedules_insert_or_delete() from public;
+
+revoke execute on function pgbeat.change_in_schedule_search() from public;
+
+revoke execute on function pgbeat.remove_from_schedule_search() from public;
 
 comment on table pgbeat.active_days is 'The days (UTC) besides the active_window that may have active runs; a day may be in it several times';
 
@@ -2306,6 +2418,8 @@ comment on column pgbeat.schedules.timetable_since is 'Kept by the system: since
 
 comment on column pgbeat.schedules.retry_delay is 'The pause before the second attempt, at most a day; later ones are each 3 times as long, up to 15 minutes, or to this if it is longer; null = 5 s';
 
+comment on column pgbeat.schedules.owner is 'The database role that inserted it; whose it is where pgbeat.enable_owner_security() was called. Only the owner of the table may change it';
+
 comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
 
 comment on column pgbeat.tasks.name is 'What schedules call it (task_name): letters, digits and _ . : - , at most 128';
@@ -2332,7 +2446,7 @@ comment on column pgbeat.upcoming.seconds_until is 'How long until then by pgbea
 
 comment on column pgbeat.upcoming.following is 'Up to 4 instants after it, where they follow by arithmetic: of every, as far as ends_at and max_runs let them (what is skipped does not count towards max_runs); none after run_at. Null for a cron expression, for only the leader reads those: GET /schedules/{id}/preview';
 
-comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
+comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user; of a member of pgbeat_client user:setting';
 
 comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
 
@@ -2370,19 +2484,27 @@ comment on function pgbeat.change_in_schedule_search() is 'Has an edited schedul
 
 comment on function pgbeat.clock() is 'What time it is for schedules and runs: the server''s clock, unless this database is a simulation';
 
+comment on function pgbeat.create_client_role() is 'Makes the role pgbeat_client, unless the cluster has it, and gives it its rights in this database; a migration does so where it may. Safe to repeat. A notice says what to do where the caller may not create roles';
+
 comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs, attempts and run_logs for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
 
 comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The values that one field of a cron expression names; null when it uses L, W, # or +, which only croner judges; an error when it can''t be right';
 
 comment on function pgbeat.cron_problem(text) is 'Why a cron expression can''t be right, or null when it may be';
 
+comment on function pgbeat.disable_owner_security() is 'Members of pgbeat_client see and change all schedules again, and of runs only how they went';
+
 comment on function pgbeat.drop_run_partitions(date,timestamp with time zone) is 'Forgets a day (UTC) of runs, attempts and run_logs, unless one of its runs is not over or has finished since; then it answers false. Gives up with lock_not_available when somebody is reading for long';
 
 comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that people edit, as JSON';
 
+comment on function pgbeat.enable_owner_security() is 'From now on members of pgbeat_client see and change only the schedules that they own, and see all of the runs of these. For the owner of the tables; gives up with lock_not_available when somebody is reading for long';
+
 comment on function pgbeat.full_xid(xid,bigint) is 'The whole id of the transaction that wrote a row version, from its system column xmin and a bound above it: pg_snapshot_xmax of the snapshot that sees the row';
 
 comment on function pgbeat.has_active_runs(timestamp with time zone,timestamp with time zone) is 'Whether there are runs that are not over with an instant from since to before until';
+
+comment on function pgbeat.is_client() is 'Whether the current role has the rights of pgbeat_client; a superuser has all';
 
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
 
@@ -2433,5 +2555,9 @@ comment on function pgbeat.unfired_since(pgbeat.schedules,timestamp with time zo
 comment on function pgbeat.unschedule(text) is 'Deletes the schedule with this name; its runs stay. False when there is none, so it may be repeated';
 
 comment on view pgbeat.upcoming is 'What will fire next, for each schedule that is enabled and planned; order by next_run_at limit 20 is quick however many there are';
+
+comment on policy of_owner on pgbeat.runs is 'Clients see the runs of their own schedules, as long as these are there';
+
+comment on policy of_owner on pgbeat.schedules is 'Clients see and change their own schedules';
 
 comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';
