@@ -202,7 +202,7 @@ t.test('a role that may not create roles migrates, and is told who has to', asyn
   const server = await startTestServer()
   t.teardown(server.stop)
   const admin = await connected(t, server.connectionString)
-  await admin.query(`create role migrator login password 'secret'; grant create on database postgres to migrator`)
+  await admin.query(`create role migrator login password 'secret'; grant create on database pgbeat to migrator`)
   const url = Object.assign(new URL(server.connectionString), { username: 'migrator', password: 'secret' }).href
   await migrate(url)
   const migrator = await connected(t, url)
