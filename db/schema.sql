@@ -1782,27 +1782,28 @@ create view pgbeat.schedule_status with (security_invoker=true) as  SELECT s.id 
            FROM pgbeat.runs r
           WHERE ((r.schedule_id = s.id) AND (r.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])))) active ON (true));
 
-create view pgbeat.upcoming with (security_invoker=true) as  SELECT id AS schedule_id,
-    name AS schedule_name,
-    task_name,
-    next_run_at,
+create view pgbeat.upcoming with (security_invoker=true) as  SELECT s.id AS schedule_id,
+    s.name AS schedule_name,
+    s.task_name,
+    s.next_run_at,
         CASE
-            WHEN pgbeat.is_time_zone(timezone) THEN (next_run_at AT TIME ZONE timezone)
+            WHEN pgbeat.is_time_zone(s.timezone) THEN (s.next_run_at AT TIME ZONE s.timezone)
             ELSE NULL::timestamp without time zone
         END AS local_time,
-    timezone,
-    (EXTRACT(epoch FROM (next_run_at - pgbeat.clock())))::double precision AS seconds_until,
+    s.timezone,
+    (EXTRACT(epoch FROM (s.next_run_at - clock.now)))::double precision AS seconds_until,
         CASE
-            WHEN ((run_at IS NOT NULL) OR ((max_runs - run_count) <= 1)) THEN '{}'::timestamp with time zone[]
-            WHEN (every IS NOT NULL) THEN ARRAY( SELECT following.at
+            WHEN ((s.run_at IS NOT NULL) OR ((s.max_runs - s.run_count) <= 1)) THEN '{}'::timestamp with time zone[]
+            WHEN (s.every IS NOT NULL) THEN ARRAY( SELECT following.at
                FROM generate_series(1, (LEAST((4)::bigint, ((s.max_runs - s.run_count) - 1)))::integer) n(n),
                 LATERAL ( SELECT (s.next_run_at + make_interval(secs => ((n.n)::double precision * (EXTRACT(epoch FROM s.every))::double precision))) AS at) following
               WHERE ((s.ends_at IS NULL) OR (following.at <= s.ends_at))
               ORDER BY n.n)
             ELSE NULL::timestamp with time zone[]
         END AS following
-   FROM pgbeat.schedules s
-  WHERE (enabled AND (next_run_at IS NOT NULL) AND (next_run_at < 'infinity'::timestamp with time zone) AND (error IS NULL));
+   FROM pgbeat.schedules s,
+    ( SELECT pgbeat.clock() AS now) clock
+  WHERE (s.enabled AND (s.next_run_at IS NOT NULL) AND (s.next_run_at < 'infinity'::timestamp with time zone) AND (s.error IS NULL));
 
 create policy of_owner on pgbeat.runs using (((NOT ( SELECT pgbeat.is_client() AS is_client)) OR (EXISTS ( SELECT
    FROM pgbeat.schedules s
