@@ -2349,7 +2349,7 @@ comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal:
 
 comment on column pgbeat.schedules.id is 'Identity; generated';
 
-comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when left out';
+comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when an INSERT leaves it out';
 
 comment on column pgbeat.schedules.task_name is 'The task to run; must be in pgbeat.tasks';
 

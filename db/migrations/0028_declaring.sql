@@ -146,6 +146,8 @@ begin
 end $$;
 comment on function pgbeat.schedule is 'Has a schedule with this name be as given; answers its id. What is left out becomes what an INSERT makes of it, except enabled and pause_note: a pause stays until enabled is given. Given what is there already it writes nothing, so every replica may call it whenever it starts';
 
+comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when an INSERT leaves it out';
+
 create function pgbeat.unschedule(name text) returns boolean
 language plpgsql set search_path to pg_catalog, pg_temp as $$
 begin
