@@ -352,16 +352,14 @@ CREATE OR REPLACE FUNCTION pgbeat.actor()
  RETURNS text
  LANGUAGE sql
  STABLE
- SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
   select case
-    when said is null then session_user::text
-    when pg_has_role(session_user, to_regrole('pgbeat_client'), 'usage') and not exists (
-      select from pg_class where oid = 'pgbeat.schedules'::regclass and pg_has_role(session_user, relowner, 'usage')
-    ) then session_user || ':' || said
-    else said
+    when coalesce(current_setting('pgbeat.actor', true), '') = '' then session_user::text
+    when pg_has_role(session_user, to_regrole('pgbeat_client'), 'usage')
+      and not has_table_privilege(session_user, 'pgbeat.schedules', 'trigger')
+      then session_user || ':' || current_setting('pgbeat.actor')
+    else current_setting('pgbeat.actor')
   end
-  from nullif(current_setting('pgbeat.actor', true), '') said
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.add_lapse(schedule pgbeat.schedules, why text, since timestamp with time zone, until timestamp with time zone)

@@ -77,17 +77,17 @@ language sql stable set search_path to pg_catalog, pg_temp as $$
 $$;
 comment on function pgbeat.is_client is 'Whether the current role has the rights of pgbeat_client; a superuser has all';
 
--- A client is not believed to be somebody else, but what it says is worth keeping.
+-- A client is not believed to be somebody else, but what it says is worth keeping. Whoever may make triggers on the table
+-- could record what they like, so they are believed; the owner may. Without a query inside, it costs a row next to nothing.
 create or replace function pgbeat.actor() returns text
-language sql stable set search_path to pg_catalog, pg_temp as $$
+language sql stable as $$
   select case
-    when said is null then session_user::text
-    when pg_has_role(session_user, to_regrole('pgbeat_client'), 'usage') and not exists (
-      select from pg_class where oid = 'pgbeat.schedules'::regclass and pg_has_role(session_user, relowner, 'usage')
-    ) then session_user || ':' || said
-    else said
+    when coalesce(current_setting('pgbeat.actor', true), '') = '' then session_user::text
+    when pg_has_role(session_user, to_regrole('pgbeat_client'), 'usage')
+      and not has_table_privilege(session_user, 'pgbeat.schedules', 'trigger')
+      then session_user || ':' || current_setting('pgbeat.actor')
+    else current_setting('pgbeat.actor')
   end
-  from nullif(current_setting('pgbeat.actor', true), '') said
 $$;
 comment on function pgbeat.actor is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user; of a member of pgbeat_client user:setting';
 
