@@ -156,6 +156,16 @@ t.test('one of 100,000 schedules, or the next ones, are found without reading al
   }
 })
 
+t.test('lateness looks into no partition of an earlier day', async (t) => {
+  const { pool } = await testDatabase(t)
+  await pool.query(`select pgbeat.create_run_partitions(current_date - 20, current_date + 1)`)
+  await pool.query(`select pgbeat.schedule('a', 'echo', '30 9 * * *')`)
+  const { rows } = await pool.query(
+    `explain (analyze, format json) select * from pgbeat.lateness where schedule_name = 'a'`,
+  )
+  t.match(JSON.stringify(rows), /"Subplans Removed":(19|20)/)
+})
+
 interface Plan {
   readonly 'Node Type': string
   readonly 'Actual Rows': number

@@ -70,18 +70,21 @@ They may change with any version; nothing but pgbeat should read or write them.`
     `## The role pgbeat_client
 
 A role that can't log in; \`grant pgbeat_client to app\` gives the login role \`app\` what it may. It exists where the role
-that migrated may create roles; otherwise \`select pgbeat.create_client_role()\` says what to do. Functions and views have
-no other rights than whoever uses them, so a client may use \`schedule\`, \`unschedule\`, \`pause\` and \`resume\`; for
-\`trigger\` it would need rights to runs, and \`run_at => now()\` does as well.`,
+that migrated may create roles; otherwise \`select pgbeat.create_client_role()\` says what to do. A dump doesn't have it: in
+another cluster create it before the dump is restored, or call that function afterwards.
+
+Functions and views have no other rights than whoever uses them, so a client may use \`schedule\`, \`unschedule\`, \`pause\` and
+\`resume\`. For \`trigger\` it would need rights to runs; \`run_at => now()\` does as well. It may schedule every task of the
+catalogue, which then has the rights of the worker: leave the task \`sql\` off where clients should not have those.`,
     markdownTable(['on', 'may', 'columns'], await readRights(client)),
     `After \`select pgbeat.enable_owner_security()\`, by the owner of the tables, each member of \`pgbeat_client\` sees and
 changes only schedules of which it is the \`owner\`, the role that inserted them, and sees all columns of the runs of these.
-\`pgbeat.disable_owner_security()\` takes that back. The owner of the tables (tick, worker and API), superusers, roles with
+So give each program a login role of its own. \`pgbeat.disable_owner_security()\` takes that back. The owner of the tables (tick, worker and API), superusers, roles with
 \`BYPASSRLS\` and roles with rights of their own see everything, as before.
 
 What this does not hide: names are unique among all owners, so \`23505\` tells that one is taken. The task catalogue is
-everybody's. Row estimates in \`EXPLAIN\` are of the whole table. Without it clients see all schedules, their payloads
-included. \`LISTEN\`, \`NOTIFY\` and advisory locks are open to every role that may connect: notifications of pgbeat say that
+everybody's. Row estimates in \`EXPLAIN\` are of the whole table. Without owner security clients see all schedules, with
+their payloads. \`LISTEN\`, \`NOTIFY\` and advisory locks are open to every role that may connect: notifications of pgbeat say that
 something changed and not what, and whoever takes pgbeat's advisory locks keeps it from leading. Secrets don't belong into
 payloads.`,
   ]
