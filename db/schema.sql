@@ -1803,9 +1803,9 @@ create view pgbeat.upcoming with (security_invoker=true) as  SELECT s.id AS sche
     ( SELECT pgbeat.clock() AS now) clock
   WHERE (s.enabled AND (s.next_run_at IS NOT NULL) AND (s.next_run_at < 'infinity'::timestamp with time zone) AND (s.error IS NULL));
 
-create policy of_owner on pgbeat.runs using (((NOT ( SELECT pgbeat.is_client() AS is_client)) OR (EXISTS ( SELECT
+create policy of_owner on pgbeat.runs using (((NOT ( SELECT pgbeat.is_client() AS is_client)) OR (( SELECT s.owner
    FROM pgbeat.schedules s
-  WHERE ((s.id = runs.schedule_id) AND (s.owner = CURRENT_USER))))));
+  WHERE (s.id = runs.schedule_id)) = CURRENT_USER)));
 
 create policy of_owner on pgbeat.schedules using (((owner = CURRENT_USER) OR (NOT ( SELECT pgbeat.is_client() AS is_client))));
 

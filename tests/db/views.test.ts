@@ -129,14 +129,14 @@ t.test('lateness is the fire delay and the queue delay, by the hour', async (t) 
   })
 })
 
-t.test('one of 100,000 schedules, or the next ones, are found without reading all', async (t) => {
+t.test('one of many schedules, or the next ones, are found without reading all', async (t) => {
   const { pool } = await testDatabase(t)
   await createPartitionsAhead(overPool(pool))
   await pool.query(`
     begin;
     set local session_replication_role = replica;
     insert into pgbeat.schedules (name, task_name, cron_expression, next_run_at)
-    select 's-' || i, 'echo', '0 0 1 1 *', timestamptz '2030-01-01' + i * interval '1 s' from generate_series(1, 100000) i;
+    select 's-' || i, 'echo', '0 0 1 1 *', timestamptz '2030-01-01' + i * interval '1 s' from generate_series(1, 20000) i;
     ${run}, 'schedule', now() - interval '1 hour', 'succeeded', null, now(), now(), now() from pgbeat.schedules;
     commit`)
   await pool.query('vacuum analyze pgbeat.schedules, pgbeat.runs')

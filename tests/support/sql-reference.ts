@@ -79,14 +79,14 @@ catalogue, which then has the rights of the worker: leave the task \`sql\` off w
     markdownTable(['on', 'may', 'columns'], await readRights(client)),
     `After \`select pgbeat.enable_owner_security()\`, by the owner of the tables, each member of \`pgbeat_client\` sees and
 changes only schedules of which it is the \`owner\`, the role that inserted them, and sees all columns of the runs of these.
-So give each program a login role of its own. \`pgbeat.disable_owner_security()\` takes that back. The owner of the tables (tick, worker and API), superusers, roles with
-\`BYPASSRLS\` and roles with rights of their own see everything, as before.
+So give each program a login role of its own. \`pgbeat.disable_owner_security()\` takes that back. The owner of the tables
+(tick, worker and API), superusers, roles with \`BYPASSRLS\` and roles with rights of their own see everything, as before.
 
 What this does not hide: names are unique among all owners, so \`23505\` tells that one is taken. The task catalogue is
 everybody's. Row estimates in \`EXPLAIN\` are of the whole table. Without owner security clients see all schedules, with
-their payloads. \`LISTEN\`, \`NOTIFY\` and advisory locks are open to every role that may connect: notifications of pgbeat say that
-something changed and not what, and whoever takes pgbeat's advisory locks keeps it from leading. Secrets don't belong into
-payloads.`,
+their payloads. \`LISTEN\`, \`NOTIFY\` and advisory locks are open to every role that may connect: notifications of pgbeat
+say that something changed and not what, and whoever takes pgbeat's advisory locks keeps it from leading. Secrets don't
+belong into payloads.`,
   ]
     .join('\n\n')
     .concat('\n')
