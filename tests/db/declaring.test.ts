@@ -225,17 +225,34 @@ t.test('in opposite orders one of two transactions is told of the deadlock, and 
   other.release()
 })
 
-t.test('a transaction that is rolled back has declared nothing, and who waited for it declares', async (t) => {
+/** Declares 'a' anew while another transaction has done something to it, which then ends in some way. */
+async function declareBehind(pool: pg.Pool, act: string, end: 'commit' | 'rollback'): Promise<void> {
+  const other = await pool.connect()
+  await other.query(`begin; ${act}`)
+  const declared = pool.query(`select pgbeat.schedule('a', 'echo', '0 4 * * *')`)
+  const blocked = `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`
+  while ((await pool.query(blocked)).rowCount === 0);
+  await other.query(end)
+  other.release()
+  await declared
+}
+
+t.test('who waits for another transaction goes by what that has left', async (t) => {
   const { pool } = await testDatabase(t)
-  const first = await pool.connect()
-  await first.query('begin')
-  await first.query(`select pgbeat.schedule('a', 'echo', '0 3 * * *')`)
-  const waiting = pool.query(`select pgbeat.schedule('a', 'echo', '0 4 * * *')`)
-  await first.query('rollback')
-  await waiting
-  first.release()
-  const { rows } = await pool.query('select cron_expression from pgbeat.schedules')
-  t.same(rows, [{ cron_expression: '0 4 * * *' }])
+  const read = async () =>
+    (await pool.query('select cron_expression, enabled, revision::int from pgbeat.schedules')).rows[0]
+  const declared = { cron_expression: '0 4 * * *', enabled: true }
+  await declareBehind(pool, `select pgbeat.schedule('a', 'echo', '0 3 * * *')`, 'rollback')
+  t.same(await read(), { ...declared, revision: 1 }, 'nothing')
+  await pool.query(`select pgbeat.schedule('a', 'echo', '0 5 * * *')`)
+  await declareBehind(pool, `select pgbeat.unschedule('a')`, 'commit')
+  t.same(await read(), { ...declared, revision: 1 }, 'a schedule that is gone')
+  await pool.query(`select pgbeat.schedule('a', 'echo', '0 5 * * *')`)
+  await declareBehind(pool, `select pgbeat.pause('a')`, 'commit')
+  t.same(await read(), { ...declared, enabled: false, revision: 4 }, 'a pause')
+  await pool.query(`select pgbeat.schedule('a', 'echo', '0 5 * * *')`)
+  await declareBehind(pool, `select pgbeat.schedule('a', 'echo', '0 4 * * *')`, 'commit')
+  t.same(await read(), { ...declared, enabled: false, revision: 6 }, 'the same, so nothing is left to do')
 })
 
 t.test('unscheduling says whether there was one', async (t) => {
