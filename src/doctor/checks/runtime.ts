@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import packageJson from '../../../package.json' with { type: 'json' }
 import { type Finding, fail, pass } from '../../finding.ts'
+import { ownPackage } from '../../own-package.ts'
 import type { Check } from '../check.ts'
 
 /** The version of Node.js, and what runs on it. */
@@ -11,8 +11,8 @@ export const runtime: Check = {
 }
 
 export function judge(version: string, graphileWorker: string): Finding {
-  const needed = packageJson.engines.node.replace('>=', '')
-  const found = `Node.js ${version}, pgbeat ${packageJson.version}, graphile-worker ${graphileWorker}`
+  const needed = ownPackage.engines.node.replace('>=', '')
+  const found = `Node.js ${version}, pgbeat ${ownPackage.version}, graphile-worker ${graphileWorker}`
   if (isAtLeast(version, needed)) return pass(found)
   return fail(`${found}: pgbeat needs Node.js ${needed} or newer`, 'install a newer Node.js, or run npm ci again')
 }
