@@ -443,6 +443,9 @@ AS $function$
 declare
   moment constant timestamptz := pgbeat.clock();
 begin
+  if not exists (select from changed) then
+    return null;
+  end if;
   insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by,
     occurred_at, note)
   select id, name,
@@ -469,6 +472,14 @@ begin
   perform pg_notify('pgbeat_schedules', 'update');
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.as_spelled(duration interval, before interval)
+ RETURNS interval
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when extract(epoch from duration) = extract(epoch from before) then before else duration end
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.backfill(schedule text, starts_at timestamp with time zone, ends_at timestamp with time zone, which text DEFAULT 'missing'::text, max_active integer DEFAULT 1, dry_run boolean DEFAULT false, payload jsonb DEFAULT NULL::jsonb)
  RETURNS bigint
@@ -1105,6 +1116,92 @@ AS $function$
   end
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.schedule(name text, task_name text, cron_expression text DEFAULT NULL::text, every interval DEFAULT NULL::interval, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, timezone text DEFAULT 'UTC'::text, payload jsonb DEFAULT '{}'::jsonb, enabled boolean DEFAULT NULL::boolean, starts_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ends_at timestamp with time zone DEFAULT NULL::timestamp with time zone, max_runs integer DEFAULT NULL::integer, jitter interval DEFAULT NULL::interval, overlap_policy text DEFAULT 'skip'::text, catch_up text DEFAULT 'latest'::text, catch_up_window interval DEFAULT NULL::interval, priority integer DEFAULT 0, queue_name text DEFAULT NULL::text, max_attempts integer DEFAULT 3, retry_delay interval DEFAULT NULL::interval, timeout interval DEFAULT NULL::interval, description text DEFAULT NULL::text, category text DEFAULT NULL::text, tags text[] DEFAULT '{}'::text[], pause_note text DEFAULT NULL::text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  wanted pgbeat.schedules;
+  found_row pgbeat.schedules;
+  locked_id uuid;
+  new_id uuid;
+  tries integer := 0;
+begin
+  if schedule.name is null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = 'name',
+      message = 'a schedule that is declared needs a name',
+      hint = 'It is known by its name when it is declared again. An INSERT may leave it out.';
+  end if;
+  wanted.name := schedule.name;
+  wanted.task_name := schedule.task_name;
+  wanted.payload := schedule.payload;
+  wanted.cron_expression := schedule.cron_expression;
+  wanted.run_at := schedule.run_at;
+  wanted.timezone := schedule.timezone;
+  wanted.starts_at := schedule.starts_at;
+  wanted.ends_at := schedule.ends_at;
+  wanted.max_runs := schedule.max_runs;
+  wanted.overlap_policy := schedule.overlap_policy;
+  wanted.catch_up := schedule.catch_up;
+  wanted.priority := schedule.priority;
+  wanted.queue_name := schedule.queue_name;
+  wanted.max_attempts := schedule.max_attempts;
+  wanted.description := schedule.description;
+  wanted.category := schedule.category;
+  wanted.tags := schedule.tags;
+  loop
+    select * into found_row from pgbeat.schedules s where s.name = schedule.name;
+    wanted.every := pgbeat.as_spelled(schedule.every, found_row.every);
+    wanted.jitter := pgbeat.as_spelled(schedule.jitter, found_row.jitter);
+    wanted.catch_up_window := pgbeat.as_spelled(schedule.catch_up_window, found_row.catch_up_window);
+    wanted.retry_delay := pgbeat.as_spelled(schedule.retry_delay, found_row.retry_delay);
+    wanted.timeout := pgbeat.as_spelled(schedule.timeout, found_row.timeout);
+    -- A pause is an operator's, and so is its note.
+    wanted.enabled := coalesce(schedule.enabled, found_row.enabled, true);
+    wanted.pause_note := coalesce(schedule.pause_note, case when not wanted.enabled then found_row.pause_note end);
+
+    if found_row.id is null and tries < 10 then
+      insert into pgbeat.schedules (name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at,
+        ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts,
+        retry_delay, timeout, description, category, tags, pause_note)
+      values (wanted.name, wanted.task_name, wanted.payload, wanted.cron_expression, wanted.every, wanted.run_at,
+        wanted.timezone, wanted.enabled, wanted.starts_at, wanted.ends_at, wanted.max_runs, wanted.jitter,
+        wanted.overlap_policy, wanted.catch_up, wanted.catch_up_window, wanted.priority, wanted.queue_name,
+        wanted.max_attempts, wanted.retry_delay, wanted.timeout, wanted.description, wanted.category, wanted.tags,
+        wanted.pause_note)
+      on conflict on constraint schedules_name_key do nothing
+      returning id into new_id;
+      if new_id is not null then
+        return new_id;
+      end if;
+      tries := tries + 1;
+    elsif found_row.id is null then
+      -- Nothing but row-level security hides a row for so long.
+      raise exception using
+        errcode = 'unique_violation', schema = 'pgbeat', table = 'schedules', column = 'name',
+        constraint = 'schedules_name_key', message = format('the name %L is taken', schedule.name),
+        hint = 'Names are unique among all owners; let yours begin with what is yours.';
+    elsif pgbeat.editable(found_row) = pgbeat.editable(wanted) then
+      return found_row.id;
+    elsif locked_id is distinct from found_row.id then
+      select s.id into locked_id from pgbeat.schedules s where s.id = found_row.id for no key update;
+    else
+      update pgbeat.schedules s set
+        task_name = wanted.task_name, payload = wanted.payload, cron_expression = wanted.cron_expression,
+        every = wanted.every, run_at = wanted.run_at, timezone = wanted.timezone, enabled = wanted.enabled,
+        starts_at = wanted.starts_at, ends_at = wanted.ends_at, max_runs = wanted.max_runs, jitter = wanted.jitter,
+        overlap_policy = wanted.overlap_policy, catch_up = wanted.catch_up, catch_up_window = wanted.catch_up_window,
+        priority = wanted.priority, queue_name = wanted.queue_name, max_attempts = wanted.max_attempts,
+        retry_delay = wanted.retry_delay, timeout = wanted.timeout, description = wanted.description,
+        category = wanted.category, tags = wanted.tags, pause_note = wanted.pause_note
+      where s.id = found_row.id;
+      return found_row.id;
+    end if;
+  end loop;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
  RETURNS jsonb
  LANGUAGE sql
@@ -1387,6 +1484,16 @@ AS $function$
       greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.unschedule(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from pgbeat.schedules s where s.name = unschedule.name;
+  return found;
+end $function$;
+
 CREATE INDEX active_days_day ON pgbeat.active_days USING btree (day);
 
 CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (backfill_id, scheduled_for) WHERE (chosen AND (run_id IS NULL));
@@ -1496,6 +1603,111 @@ create view pgbeat.backfill_status as  SELECT b.id,
            FROM pgbeat.runs
           WHERE (runs.backfill_id = b.id)) r;
 
+create view pgbeat.lateness as  SELECT s.id AS schedule_id,
+    s.name AS schedule_name,
+    measured.hour,
+    measured.runs,
+    measured.lateness_p50_seconds,
+    measured.lateness_p99_seconds,
+    measured.lateness_max_seconds,
+    measured.fire_delay_p50_seconds,
+    measured.fire_delay_p99_seconds,
+    measured.fire_delay_max_seconds,
+    measured.queue_delay_p50_seconds,
+    measured.queue_delay_p99_seconds,
+    measured.queue_delay_max_seconds
+   FROM pgbeat.schedules s,
+    LATERAL ( SELECT date_trunc('hour'::text, r.scheduled_for, 'UTC'::text) AS hour,
+            count(*) AS runs,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY r.lateness) AS lateness_p50_seconds,
+            percentile_cont((0.99)::double precision) WITHIN GROUP (ORDER BY r.lateness) AS lateness_p99_seconds,
+            max(r.lateness) AS lateness_max_seconds,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY r.fire_delay) AS fire_delay_p50_seconds,
+            percentile_cont((0.99)::double precision) WITHIN GROUP (ORDER BY r.fire_delay) AS fire_delay_p99_seconds,
+            max(r.fire_delay) AS fire_delay_max_seconds,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY r.queue_delay) AS queue_delay_p50_seconds,
+            percentile_cont((0.99)::double precision) WITHIN GROUP (ORDER BY r.queue_delay) AS queue_delay_p99_seconds,
+            max(r.queue_delay) AS queue_delay_max_seconds
+           FROM ( SELECT runs.scheduled_for,
+                    (EXTRACT(epoch FROM (runs.started_at - runs.scheduled_for)))::double precision AS lateness,
+                    (EXTRACT(epoch FROM (runs.queued_at - runs.scheduled_for)))::double precision AS fire_delay,
+                    (EXTRACT(epoch FROM (runs.started_at - runs.queued_at)))::double precision AS queue_delay
+                   FROM pgbeat.runs
+                  WHERE ((runs.schedule_id = s.id) AND (runs.origin = 'schedule'::text) AND (runs.started_at IS NOT NULL) AND (runs.scheduled_for >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval)))) r
+          GROUP BY (date_trunc('hour'::text, r.scheduled_for, 'UTC'::text))) measured;
+
+create view pgbeat.schedule_status as  SELECT s.id AS schedule_id,
+    s.name AS schedule_name,
+    s.task_name,
+        CASE
+            WHEN (NOT s.enabled) THEN 'paused'::text
+            WHEN (s.error IS NOT NULL) THEN 'invalid'::text
+            WHEN (s.next_run_at = 'infinity'::timestamp with time zone) THEN 'finished'::text
+            ELSE 'enabled'::text
+        END AS state,
+        CASE
+            WHEN (NOT s.enabled) THEN s.pause_note
+            ELSE s.error
+        END AS note,
+    NULLIF(s.next_run_at, 'infinity'::timestamp with time zone) AS next_run_at,
+    COALESCE(active.runs, (0)::bigint) AS active_runs,
+    latest.id AS last_run_id,
+    latest.status AS last_status,
+    latest.reason AS last_reason,
+    latest.scheduled_for AS last_scheduled_for,
+    latest.started_at AS last_started_at,
+    latest.finished_at AS last_finished_at,
+    recent.last_success_at,
+    recent.consecutive_failures
+   FROM (((pgbeat.schedules s
+     LEFT JOIN LATERAL ( SELECT r.id,
+            r.status,
+            r.reason,
+            r.scheduled_for,
+            r.started_at,
+            r.finished_at
+           FROM pgbeat.runs r
+          WHERE (r.schedule_id = s.id)
+          ORDER BY r.scheduled_for DESC
+         LIMIT 1) latest ON (true))
+     LEFT JOIN LATERAL ( SELECT max(ended.finished_at) FILTER (WHERE (ended.status = 'succeeded'::text)) AS last_success_at,
+            count(*) FILTER (WHERE ((ended.status = 'failed'::text) AND (ended.successes = 0))) AS consecutive_failures
+           FROM ( SELECT r.status,
+                    r.finished_at,
+                    count(*) FILTER (WHERE (r.status = 'succeeded'::text)) OVER (ORDER BY r.scheduled_for DESC) AS successes
+                   FROM ( SELECT r_1.scheduled_for,
+                            r_1.status,
+                            r_1.finished_at
+                           FROM pgbeat.runs r_1
+                          WHERE (r_1.schedule_id = s.id)
+                          ORDER BY r_1.scheduled_for DESC
+                         LIMIT 100) r) ended) recent ON (true))
+     LEFT JOIN LATERAL ( SELECT count(*) AS runs
+           FROM pgbeat.runs r
+          WHERE ((r.schedule_id = s.id) AND (r.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])))) active ON (true));
+
+create view pgbeat.upcoming as  SELECT id AS schedule_id,
+    name AS schedule_name,
+    task_name,
+    next_run_at,
+        CASE
+            WHEN pgbeat.is_time_zone(timezone) THEN (next_run_at AT TIME ZONE timezone)
+            ELSE NULL::timestamp without time zone
+        END AS local_time,
+    timezone,
+    (EXTRACT(epoch FROM (next_run_at - pgbeat.clock())))::double precision AS seconds_until,
+        CASE
+            WHEN ((run_at IS NOT NULL) OR ((max_runs - run_count) <= 1)) THEN '{}'::timestamp with time zone[]
+            WHEN (every IS NOT NULL) THEN ARRAY( SELECT following.at
+               FROM generate_series(1, (LEAST((4)::bigint, ((s.max_runs - s.run_count) - 1)))::integer) n(n),
+                LATERAL ( SELECT (s.next_run_at + make_interval(secs => ((n.n)::double precision * (EXTRACT(epoch FROM s.every))::double precision))) AS at) following
+              WHERE ((s.ends_at IS NULL) OR (following.at <= s.ends_at))
+              ORDER BY n.n)
+            ELSE NULL::timestamp with time zone[]
+        END AS following
+   FROM pgbeat.schedules s
+  WHERE (enabled AND (next_run_at IS NOT NULL) AND (next_run_at < 'infinity'::timestamp with time zone) AND (error IS NULL));
+
 CREATE TRIGGER after_change AFTER INSERT OR DELETE OR UPDATE OF id, name, role, hash, expires_at, revoked_at OR TRUNCATE ON pgbeat.api_keys FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_api_keys_change();
 
 CREATE TRIGGER note_active_day_of_insert AFTER INSERT ON pgbeat.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])) AND ((new.scheduled_for < (clock_timestamp() - '01:00:00'::interval)) OR (new.scheduled_for > (clock_timestamp() + '01:00:00'::interval))))) EXECUTE FUNCTION pgbeat.note_active_day();
@@ -1592,6 +1804,54 @@ comment on column pgbeat.backfill_instants.chosen is 'Whether it is to run';
 
 comment on column pgbeat.backfill_instants.run_id is 'The run that the backfill made of it; null until then';
 
+comment on column pgbeat.backfill_status.id is 'Grows with every backfill';
+
+comment on column pgbeat.backfill_status.schedule_id is 'The schedule; it may be gone';
+
+comment on column pgbeat.backfill_status.schedule_name is 'Its name then';
+
+comment on column pgbeat.backfill_status.starts_at is 'No instant before this one; inclusive';
+
+comment on column pgbeat.backfill_status.ends_at is 'No instant after this one; inclusive';
+
+comment on column pgbeat.backfill_status.which is 'missing: instants that never ran (no run, missed, skipped); failed: those whose run failed; all: every instant whose run is not under way';
+
+comment on column pgbeat.backfill_status.max_active is 'How many of its runs may be under way at once';
+
+comment on column pgbeat.backfill_status.payload is 'What its runs are given; null = the schedule''s payload';
+
+comment on column pgbeat.backfill_status.dry_run is 'Stop when the instants are listed, and wait for start_backfill';
+
+comment on column pgbeat.backfill_status.status is 'listing (the leader lists the instants), listed (a dry run), running, completed, cancelled, failed (see error)';
+
+comment on column pgbeat.backfill_status.listed_until is 'The last instant that is listed so far';
+
+comment on column pgbeat.backfill_status.error is 'Why it can''t be run';
+
+comment on column pgbeat.backfill_status.created_at is 'When it was asked for';
+
+comment on column pgbeat.backfill_status.created_by is 'Who asked: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.backfill_status.finished_at is 'When it was completed, cancelled or failed';
+
+comment on column pgbeat.backfill_status.instants is 'How many instants of the timetable it has';
+
+comment on column pgbeat.backfill_status.chosen is 'How many of them are to run';
+
+comment on column pgbeat.backfill_status.remaining is 'How many of these it has not begun';
+
+comment on column pgbeat.backfill_status.queued is 'How many of its runs are waiting, queued or between attempts';
+
+comment on column pgbeat.backfill_status.running is 'How many of its runs are running';
+
+comment on column pgbeat.backfill_status.succeeded is 'How many of its runs succeeded';
+
+comment on column pgbeat.backfill_status.failed is 'How many of its runs failed';
+
+comment on column pgbeat.backfill_status.cancelled is 'How many of its runs were cancelled';
+
+comment on column pgbeat.backfill_status.taken_over is 'How many of its runs a later backfill has run again';
+
 comment on table pgbeat.backfills is 'Requests to run a past range of a schedule: select pgbeat.backfill(…)';
 
 comment on column pgbeat.backfills.id is 'Grows with every backfill';
@@ -1681,6 +1941,32 @@ comment on column pgbeat.lapses.missed_since is 'The first instant that it found
 comment on column pgbeat.lapses.missed_last is 'The last instant that it found so far';
 
 comment on column pgbeat.lapses.missed_count is 'How many instants it found so far';
+
+comment on column pgbeat.lateness.schedule_id is 'The schedule';
+
+comment on column pgbeat.lateness.schedule_name is 'Its name';
+
+comment on column pgbeat.lateness.hour is 'The hour (UTC) in which the instants lie; its beginning';
+
+comment on column pgbeat.lateness.runs is 'How many runs that is';
+
+comment on column pgbeat.lateness.lateness_p50_seconds is 'Half of them began no later than this after their instants (started_at - scheduled_for)';
+
+comment on column pgbeat.lateness.lateness_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.lateness.lateness_max_seconds is 'The latest of them';
+
+comment on column pgbeat.lateness.fire_delay_p50_seconds is 'The part of the lateness until they were queued (queued_at - scheduled_for)';
+
+comment on column pgbeat.lateness.fire_delay_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.lateness.fire_delay_max_seconds is 'The longest of them';
+
+comment on column pgbeat.lateness.queue_delay_p50_seconds is 'The part of the lateness from then on (started_at - queued_at): jitter, and waiting for a worker';
+
+comment on column pgbeat.lateness.queue_delay_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.lateness.queue_delay_max_seconds is 'The longest of them';
 
 comment on table pgbeat.leader is 'One row: the tick that holds the advisory lock. It informs; the lock decides.';
 
@@ -1916,6 +2202,36 @@ comment on column pgbeat.schedule_search.created_at is 'As in schedules';
 
 comment on column pgbeat.schedule_search.updated_at is 'As in schedules';
 
+comment on column pgbeat.schedule_status.schedule_id is 'The schedule';
+
+comment on column pgbeat.schedule_status.schedule_name is 'Its name';
+
+comment on column pgbeat.schedule_status.task_name is 'Its task';
+
+comment on column pgbeat.schedule_status.state is 'paused; invalid: it can''t be planned; finished: it never fires again; or else enabled';
+
+comment on column pgbeat.schedule_status.note is 'Why it is paused or invalid';
+
+comment on column pgbeat.schedule_status.next_run_at is 'The next nominal instant; null = none, or not planned yet';
+
+comment on column pgbeat.schedule_status.active_runs is 'How many of its runs are waiting, queued, running or between attempts';
+
+comment on column pgbeat.schedule_status.last_run_id is 'The run of its latest instant, manual ones included; null = none that is kept';
+
+comment on column pgbeat.schedule_status.last_status is 'The status of that run; it may be skipped or missed';
+
+comment on column pgbeat.schedule_status.last_reason is 'The reason of that status';
+
+comment on column pgbeat.schedule_status.last_scheduled_for is 'The instant of that run';
+
+comment on column pgbeat.schedule_status.last_started_at is 'When that run began';
+
+comment on column pgbeat.schedule_status.last_finished_at is 'When that run ended';
+
+comment on column pgbeat.schedule_status.last_success_at is 'When a run last succeeded, of its latest 100; null = none of them';
+
+comment on column pgbeat.schedule_status.consecutive_failures is 'How many have failed since the latest instant that succeeded, of its latest 100; what was skipped, missed or cancelled is neither';
+
 comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
 
 comment on column pgbeat.schedules.id is 'Identity; generated';
@@ -2000,6 +2316,22 @@ comment on column pgbeat.tasks.payload_schema is 'JSON Schema of the payload it 
 
 comment on column pgbeat.tasks.published_at is 'When a worker last published it';
 
+comment on column pgbeat.upcoming.schedule_id is 'The schedule';
+
+comment on column pgbeat.upcoming.schedule_name is 'Its name';
+
+comment on column pgbeat.upcoming.task_name is 'Its task';
+
+comment on column pgbeat.upcoming.next_run_at is 'The next nominal instant; with jitter the start is later';
+
+comment on column pgbeat.upcoming.local_time is 'The same as clocks in the schedule''s zone show it; null when the server does not know the zone any more';
+
+comment on column pgbeat.upcoming.timezone is 'That zone';
+
+comment on column pgbeat.upcoming.seconds_until is 'How long until then by pgbeat.clock(); negative = it is due and not fired yet';
+
+comment on column pgbeat.upcoming.following is 'Up to 4 instants after it, where they follow by arithmetic: of every, as far as ends_at and max_runs let them (what is skipped does not count towards max_runs); none after run_at. Null for a cron expression, for only the leader reads those: GET /schedules/{id}/preview';
+
 comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
 
 comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
@@ -2015,6 +2347,8 @@ comment on function pgbeat.after_schedule_update() is 'Records one edit, and the
 comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new and deleted schedules, and wakes the tick';
 
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
+
+comment on function pgbeat.as_spelled(interval,interval) is 'A duration, spelled as before where it is as long: a day is 24 hours';
 
 comment on function pgbeat.backfill(text,timestamp with time zone,timestamp with time zone,text,integer,boolean,jsonb) is 'Runs the instants of a schedule from starts_at to ends_at (both inclusive, both past); which: missing, failed or all; at most max_active at once. With dry_run it only lists them in backfill_instants, for start_backfill. Answers the backfill''s id';
 
@@ -2052,6 +2386,8 @@ comment on function pgbeat.has_active_runs(timestamp with time zone,timestamp wi
 
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
 
+comment on view pgbeat.lateness is 'How late the runs of each schedule began, by the hour of their instant, in this hour and the 23 before it: what was fired by the timetable and has begun. Ask for one schedule, or expect to wait: all runs of a day are read. pgbeat.minutes has all schedules together, for 30 days';
+
 comment on function pgbeat.letter_pairs(text) is 'Each two letters that follow each other, in lower case: a text that is part of another has no pair that the other lacks';
 
 comment on function pgbeat.move_active_window() is 'Moves the active window on with the time, and forgets active days that have no active runs any more; false when somebody is just noting a day. The leader does so every minute, read committed';
@@ -2072,11 +2408,15 @@ comment on function pgbeat.run_instant(bigint) is 'The scheduled_for of a run, w
 
 comment on function pgbeat.run_partition_settings(text) is 'The storage parameters of the partitions of runs, attempts and run_logs';
 
+comment on function pgbeat.schedule(text,text,text,interval,timestamp with time zone,text,jsonb,boolean,timestamp with time zone,timestamp with time zone,integer,interval,text,text,interval,integer,text,integer,interval,interval,text,text,text[],text) is 'Has a schedule with this name be as given; answers its id. What is left out becomes what an INSERT makes of it, except enabled and pause_note: a pause stays until enabled is given. Given what is there already it writes nothing, so every replica may call it whenever it starts';
+
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 
 comment on function pgbeat.schedule_id(text) is 'The id of a schedule that is given by id or name; an error (P0002) when there is none';
 
 comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
+
+comment on view pgbeat.schedule_status is 'How each schedule is getting on. Ask for some of them, by schedule_id or schedule_name or with a limit: each takes a few steps into indexes';
 
 comment on function pgbeat.searched_tags(text[]) is 'Tags as schedule_search has them: the first 200 characters of each';
 
@@ -2089,5 +2429,9 @@ comment on function pgbeat.transaction_clock() is 'When the transaction began, b
 comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
 
 comment on function pgbeat.unfired_since(pgbeat.schedules,timestamp with time zone) is 'From when on nothing of a schedule has fired: since it was paused, since what is due now, or, when nobody has planned it yet, since it holds; null when it is up to date';
+
+comment on function pgbeat.unschedule(text) is 'Deletes the schedule with this name; its runs stay. False when there is none, so it may be repeated';
+
+comment on view pgbeat.upcoming is 'What will fire next, for each schedule that is enabled and planned; order by next_run_at limit 20 is quick however many there are';
 
 comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';

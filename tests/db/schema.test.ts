@@ -33,7 +33,7 @@ t.test('every table, column and function has a comment', async (t) => {
       select attnum, attname from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
     ) a on true
     where c.relnamespace = 'pgbeat'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
-      and col_description(c.oid, a.attnum) is null and (a.attnum > 0 and c.relkind <> 'v' or a.attnum = 0 and obj_description(c.oid, 'pg_class') is null)
+      and coalesce(col_description(c.oid, a.attnum), case a.attnum when 0 then obj_description(c.oid, 'pg_class') end) is null
     union all
     select p.oid::regprocedure::text from pg_proc p
     where p.pronamespace = 'pgbeat'::regnamespace and obj_description(p.oid, 'pg_proc') is null`)

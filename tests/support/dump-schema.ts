@@ -112,7 +112,7 @@ const comments = `
       select coalesce(attnum, 0) as attnum, attname from (select d.objsubid) one
       left join pg_attribute on attrelid = c.oid and attnum = one.objsubid and attnum > 0
     ) a on true
-    where ${ofSchema}
+    where ${ofSchema} or c.relnamespace = $1::regnamespace and c.relkind = 'v' and d.objsubid > 0
     union all
     select 2, p.proname, 0, format('comment on function %s is %L', p.oid::regprocedure, d.description)
     from pg_description d join pg_proc p on p.oid = d.objoid and d.classoid = 'pg_proc'::regclass
