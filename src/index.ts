@@ -14,6 +14,7 @@ export { createMetrics, type Metrics } from './metrics/metrics.ts'
 export { prepareDatabase } from './prepare-database.ts'
 export type { Running } from './running.ts'
 export {
+  type PartOptions,
   type RunApiOptions,
   type RunTickOptions,
   type RunWorkerOptions,

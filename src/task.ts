@@ -30,6 +30,7 @@ export interface TaskRun {
   readonly maxAttempts: number
 }
 
+/** What a task is given to do its work. */
 export interface TaskContext<Payload> {
   readonly payload: Payload
   readonly run: TaskRun

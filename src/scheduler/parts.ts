@@ -1,28 +1,64 @@
 // The parts of which `pgbeat start` is made, for programs that run them by themselves: with the defaults of the command
 // line, and silent unless they are given a log.
 
-import { pino } from 'pino'
+import type pg from 'pg'
+import { type Logger, pino } from 'pino'
 import { variables } from '../config/variables.ts'
 import { diagnose } from '../doctor/diagnose.ts'
-import { createEvents } from '../events.ts'
-import { type RunApiOptions as AllApiOptions, runApi as serve } from '../http/run-api.ts'
+import { createEvents, type Events } from '../events.ts'
+import { runApi as serve } from '../http/run-api.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Running } from '../running.ts'
+import type { Task } from '../task.ts'
 import { builtInTasks } from '../tasks/index.ts'
-import { type RunTickOptions as AllTickOptions, runTick as tick } from '../tick/run-tick.ts'
-import { type RunWorkerOptions as AllWorkerOptions, runWorker as work } from '../worker/run-worker.ts'
+import { runTick as tick } from '../tick/run-tick.ts'
+import { runWorker as work } from '../worker/run-worker.ts'
 
-/** What a part must be given, and what it may be. */
-type Needs<Options, Required extends keyof Options> = Pick<Options, Required> & Partial<Omit<Options, Required>>
+/** What each part takes: a tick, a worker, an API. */
+export interface PartOptions {
+  /** The database, such as `postgres://user:password@host:5432/name`. */
+  readonly connectionString: string
+  /** What it has counted is published for the `/metrics` of APIs; left out, it is not. */
+  readonly metrics?: Metrics | undefined
+}
 
-/** What `runTick` takes; only `connectionString` is needed. */
-export interface RunTickOptions extends Needs<AllTickOptions, 'connectionString'> {}
+/** What `runTick` takes. */
+export interface RunTickOptions extends PartOptions {
+  /** Where it tells what happens; left out, nowhere. */
+  readonly events?: Events
+  /** How long a run is kept after it is over; 30 by default, 0 = for ever. */
+  readonly retentionDays?: number
+}
 
-/** What `runWorker` takes; only `connectionString` is needed. Without `tasks` it has those that come with pgbeat. */
-export interface RunWorkerOptions extends Needs<AllWorkerOptions, 'connectionString'> {}
+/** What `runWorker` takes. */
+export interface RunWorkerOptions extends PartOptions {
+  /** What it can execute; left out, the tasks that come with pgbeat. */
+  readonly tasks?: readonly Task[]
+  /** How many runs at once; 10 by default. */
+  readonly concurrency?: number
+  /** How long tasks may go on undisturbed when the worker stops, in milliseconds; 5,000 by default. */
+  readonly drainMs?: number
+  /** What tasks get as `context.db`, and whose end is somebody else's business; left out, a pool of the worker's own. */
+  readonly pool?: pg.Pool | undefined
+  /** Where it tells what happens; left out, nowhere. */
+  readonly events?: Events
+  /** Where it logs; left out, nowhere. */
+  readonly log?: Logger
+}
 
-/** What `runApi` takes; only `connectionString` is needed. */
-export interface RunApiOptions
-  extends Needs<Omit<AllApiOptions, 'diagnose' | 'keysTrustedForMs'>, 'connectionString'> {}
+/** What `runApi` takes. */
+export interface RunApiOptions extends PartOptions {
+  /** 127.0.0.1 by default. Any other than a loopback address needs a key first: `pgbeat keys create`. */
+  readonly host?: string
+  /** 8000 by default, 0 = any free port. */
+  readonly port?: number
+  /** Requests a minute and client; 60,000 by default, 0 = any number. */
+  readonly rateLimit?: number
+  /** IANA name: the time zone of a schedule that is created over HTTP without one; UTC by default. */
+  readonly timezone?: string
+  /** Where it logs; left out, nowhere. */
+  readonly log?: Logger
+}
 
 /**
  * Runs a tick in this process: stands by, and fires what is due while it leads. Any number may run. Keeps runs for 30
