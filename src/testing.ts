@@ -38,6 +38,7 @@ export interface SettableClock {
   restore(): Promise<void>
 }
 
+/** What `settableClock` takes. */
 export interface SettableClockOptions {
   /** A database that is migrated and that nothing real depends on. */
   readonly connectionString: string
@@ -95,6 +96,7 @@ export interface ManualScheduler {
   close(): Promise<void>
 }
 
+/** What `manualScheduler` takes. */
 export interface ManualSchedulerOptions {
   readonly connectionString: string
   readonly clock: SettableClock
@@ -104,6 +106,7 @@ export interface ManualSchedulerOptions {
   readonly log?: Logger
 }
 
+/** Makes a scheduler that is run by hand; its tasks are put into the database's catalogue. */
 export async function manualScheduler(options: ManualSchedulerOptions): Promise<ManualScheduler> {
   const { connectionString, clock, tasks = builtInTasks, events = createEvents() } = options
   const pool = openPool({

@@ -1,6 +1,7 @@
 import { ConfigError } from '../config/read-config.ts'
 import { TimetableError } from '../core/timetable-error.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
+import { NoPostgresError } from '../dev/postgres/binaries.ts'
 import { ListenError } from '../http/listen.ts'
 import { MigrationError } from '../store/migrate.ts'
 import { PoolerError } from '../store/pooler.ts'
@@ -8,9 +9,16 @@ import { UsageError } from './command.ts'
 
 /** Told in a line, for they are nothing that a stack trace would explain. */
 function isExpected(error: unknown): error is Error {
-  return [ConfigError, UsageError, TimetableError, ListenError, MigrationError, PoolerError, DirectoryInUseError].some(
-    (expected) => error instanceof expected,
-  )
+  return [
+    ConfigError,
+    UsageError,
+    TimetableError,
+    ListenError,
+    MigrationError,
+    PoolerError,
+    DirectoryInUseError,
+    NoPostgresError,
+  ].some((expected) => error instanceof expected)
 }
 
 /** Says why a command has failed. */

@@ -6,6 +6,7 @@ import { Silence } from './silence.ts'
 export { ApiError } from './api-error.ts'
 export type { AnswerOf, CallOptions, Json, ListRoute, Route } from './routes.ts'
 
+/** Where a client sends its requests. */
 export interface ClientOptions {
   /** Where the API is, such as `http://127.0.0.1:8000`. */
   readonly url: string
@@ -13,6 +14,7 @@ export interface ClientOptions {
   readonly key?: string
 }
 
+/** What `events` takes. */
 export interface EventsOptions {
   /** Goes on after this event; left out, from now on. */
   readonly lastEventId?: string
@@ -25,6 +27,7 @@ export interface EventsOptions {
   readonly signal?: AbortSignal
 }
 
+/** Something that has changed, as `events` tells it. */
 export interface LiveEvent {
   /** To go on after it. */
   readonly id: string

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -22,6 +23,8 @@ export interface RunWorkerOptions {
   readonly log: Logger
   /** Published for `/metrics`; left out, they are not. */
   readonly metrics?: Metrics | undefined
+  /** What tasks get as `context.db`, and whose end is somebody else's business; left out, a pool of the worker's own. */
+  readonly pool?: pg.Pool | undefined
 }
 
 /** Postgres ends statements in time; a connection that says nothing even then is out of reach. */
@@ -34,9 +37,9 @@ const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTim
  * once then, under a name of its own, while the old one finishes what it has begun.
  */
 export async function runWorker(options: RunWorkerOptions): Promise<Running> {
-  const { connectionString, tasks, concurrency, log } = options
+  const { connectionString, tasks, concurrency, log, pool } = options
   const history = openPool({ connectionString, applicationName: 'pgbeat worker', ...historyLimits })
-  const forTasks = openTaskPool({ connectionString, concurrency })
+  const forTasks = pool ? { pool, end: async () => {} } : openTaskPool({ connectionString, concurrency })
   const closePools = () => Promise.all([history.end(), forTasks.end()])
   const drain = new Drain(options.drainMs)
   const intake = { isPaused: false }

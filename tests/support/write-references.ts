@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import pg from 'pg'
 import { migrate } from '../../src/store/migrate.ts'
 import { httpReference } from './http-reference.ts'
+import { libraryReference } from './library-reference.ts'
 import { metricsReference } from './metrics-reference.ts'
 import { startTestServer } from './server.ts'
 import { sqlReference } from './sql-reference.ts'
@@ -9,6 +10,7 @@ import { sqlReference } from './sql-reference.ts'
 /** `npm run reference`: writes the pages of docs/reference that are made from the code and the database. */
 for (const [page, text] of [
   ['http.md', httpReference()],
+  ['library.md', libraryReference()],
   ['metrics.md', metricsReference()],
   ['sql.md', await sqlReferenceOfMigrations()],
 ] as const) {
