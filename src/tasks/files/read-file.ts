@@ -6,7 +6,7 @@ import { shown } from './find-files.ts'
 import { addressOf, latestFile } from './resolving.ts'
 
 /** A file has no task that could be run; the message begins with the file, and with the line where that is known. */
-export class TaskFileError extends Error {
+class TaskFileError extends Error {
   override readonly name = 'TaskFileError'
 }
 
