@@ -39,7 +39,7 @@ export const httpRequestPayload = z
       .describe(
         'Where to, http or https. Private and local addresses only if PGBEAT_HTTP_ALLOW of the worker has them.',
       ),
-    method: z.enum(methods).default('GET'),
+    method: z.enum(methods).default('GET').describe('GET and HEAD have no body.'),
     headers: headersWith(z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'has characters that a header can not have'))
       .default({})
       .describe('Headers by name. Anybody who may read runs can read them: keys belong into secret_headers.'),

@@ -35,7 +35,10 @@ export const sqlPayload = z.object({
     .describe('The role that the statement runs as; PGBEAT_SQL_TASK_ROLES of the worker must have it.'),
   timeout_seconds: z.number().positive().max(86_400).default(60).describe('After this Postgres ends the statement.'),
   read_only: z.boolean().default(false).describe('Whether Postgres is to refuse whatever changes a table.'),
-  isolation: z.enum(['read committed', 'repeatable read', 'serializable']).default('read committed'),
+  isolation: z
+    .enum(['read committed', 'repeatable read', 'serializable'])
+    .default('read committed')
+    .describe('How far the transaction is kept from what others do meanwhile.'),
   keep_rows: z
     .int()
     .min(0)
