@@ -25,7 +25,7 @@ function becomeWatched(name: string): never {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   return process.execve(process.execPath, [process.execPath, '--watch', '--watch-preserve-output', main, name], {
     ...process.env,
-    NODE_ENV: process.env.NODE_ENV || 'development',
+    NODE_ENV: 'development',
     PGBEAT_LOG_LEVEL: process.env.PGBEAT_LOG_LEVEL || 'debug',
     PGBEAT_LOG_FORMAT: process.env.PGBEAT_LOG_FORMAT || 'pretty',
   })

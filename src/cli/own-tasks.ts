@@ -33,9 +33,10 @@ export async function readOwnTasks(
   return {
     tasks,
     async runWorker(options) {
-      const worker = await runWorker({ ...options, tasks })
+      const running = runWorker({ ...options, tasks })
       const reload = async () => {
         try {
+          const worker = await running
           const read = await files.read()
           tell(read.problems, log)
           await worker.replaceTasks(read.tasks)
@@ -44,7 +45,12 @@ export async function readOwnTasks(
           log.error({ err: error }, 'tasks could not be replaced: they stay as they were')
         }
       }
+      // What changes while it starts is a change, too.
       const watch = watchFolders(files.folders.filter(existsSync), reload)
+      const worker = await running.catch(async (error) => {
+        await watch.close()
+        throw error
+      })
       return {
         async stop() {
           await watch.close()
