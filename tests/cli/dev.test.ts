@@ -36,6 +36,9 @@ t.test('a command is watched, and ends when it is told to', async (t) => {
   t.same(await once(child, 'exit'), [0, null])
 })
 
+// A worker is started, and its files are read three times.
+t.setTimeout(90_000)
+
 t.test('a worker reads a file with a task anew, and goes on with the last good one', async (t) => {
   const { connectionString } = await testDatabase(t)
   const folder = await mkdtemp(join(tmpdir(), 'pgbeat-tasks-'))
