@@ -5,6 +5,7 @@ interface OwnPackage {
   readonly version: string
   readonly license: string
   readonly engines: { readonly node: string }
+  readonly exports: Readonly<Record<string, Readonly<Record<'pgbeat-source' | 'default', string>>>>
 }
 
 /** What pgbeat's package.json says; it lies above `src` and above `dist`. */

@@ -21,6 +21,8 @@ import { execute } from './worker/execute.ts'
 import { History } from './worker/history.ts'
 import { LogWriter } from './worker/log-writer.ts'
 
+export { type LoggedLine, type RunTaskOptions, runTask, type TaskOutcome } from './testing/run-task.ts'
+
 /** An instant: a Date, Unix milliseconds, or ISO 8601 text with an offset. */
 export type GivenInstant = Date | number | string
 
