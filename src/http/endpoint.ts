@@ -31,7 +31,7 @@ export interface Call<Params, Query, Body> {
 }
 
 /** A request over HTTP and what answers it. */
-export interface Exchange {
+interface Exchange {
   readonly request: Request
   readonly response: Response
 }

@@ -17,7 +17,7 @@ async function offered(words: string[], environment: Record<string, string> = {}
     _pgbeat
     printf '%s\\n' "\${COMPREPLY[@]}"`
   const env = { PATH: process.env.PATH, SCRIPT: await script, ...environment }
-  const { stdout } = await promisify(execFile)('bash', ['-c', program, 'bash', ...words], { env })
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', program, 'bash', ...words], { env })
   return stdout.split('\n').filter((line) => line !== '')
 }
 

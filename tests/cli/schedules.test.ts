@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { serveOn } from '../http/api.ts'
 import { addKey } from '../support/api-keys.ts'
 import { testSystem } from '../support/system.ts'
-import { jsonLines, onTerminal, runPgbeat } from './pgbeat.ts'
+import { jsonLines, onTerminal, pgbeat, runPgbeat } from './pgbeat.ts'
 
 t.setTimeout(120_000)
 
@@ -94,6 +96,15 @@ t.test('flags choose schedules, and a list of any length is put out as it comes'
   const list = async (...args: string[]) =>
     jsonLines((await runPgbeat(['schedules', 'list', ...args], environment)).stdout).map(({ name }) => name)
   t.equal((await list()).length, 1_000)
+  const head = await promisify(execFile)(
+    'bash',
+    ['--norc', '-o', 'pipefail', '-c', `'${pgbeat}' schedules list | head -n 2`],
+    {
+      env: { PATH: process.env.PATH, ...environment },
+    },
+  )
+  t.equal(head.stdout.trim().split('\n').length, 2)
+  t.equal(head.stderr, '', 'who stops reading is no error')
   t.same(await list('--tag', 't0', '--limit', '2', '--sort=-name'), ['n1000', 'n0998'])
   t.same(await list('--search', 'N00', '--task', 'other'), [])
   const paused = await runPgbeat(['schedules', 'pause', '--tag', 't0', '--yes'], environment)
