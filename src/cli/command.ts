@@ -1,14 +1,29 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { z } from 'zod'
 import type { Config } from '../config/variables.ts'
+import type { Argument, Flags, Values } from './flags.ts'
+import { UsageError } from './usage-error.ts'
+
+export { readArguments } from './read-arguments.ts'
+export { UsageError } from './usage-error.ts'
 
 interface Described {
+  /** Begins small and has no stop. */
   readonly summary: string
-  /** What may follow it, such as `[--json]`, one form a line; a command without takes no arguments. */
+  /** What there is to know besides, in sentences. */
+  readonly description?: string
+  /** What may follow it where flags do not say so, one form a line; a command without either takes no arguments. */
   readonly usage?: string
+  readonly arguments?: readonly Argument[]
+  readonly flags?: Flags
+  /** Command lines, without `pgbeat`. */
+  readonly examples?: readonly string[]
+  /** The words that may follow; each is read when it is asked for. */
+  readonly commands?: Commands
 }
 
-/** One word of the command line. */
+export type Commands = Readonly<Record<string, () => Promise<Command | Diagnosis>>>
+
+/** One word of the command line, or several. */
 export interface Command extends Described {
   run(config: Config, args: string[]): Promise<void>
 }
@@ -19,9 +34,41 @@ export interface Diagnosis extends Described {
   diagnose(environment: NodeJS.ProcessEnv, args: string[]): Promise<number>
 }
 
-/** The command line was used wrongly. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
+export interface Invocation<F extends Flags> {
+  readonly config: Config
+  readonly values: Values<F>
+  /** The arguments that are no flags. */
+  readonly given: readonly string[]
+}
+
+interface Action<F extends Flags> extends Omit<Described, 'usage' | 'commands'> {
+  readonly flags: F
+  run(invocation: Invocation<F>): Promise<void>
+}
+
+/** Describes a command by its flags, which are read as they are described. */
+export function command<const F extends Flags>({ run, ...described }: Action<F>): Command {
+  return {
+    ...described,
+    async run(config, args) {
+      const { readInvocation } = await import('./read-arguments.ts')
+      await run({ config, ...readInvocation(described, args) })
+    },
+  }
+}
+
+/** Describes a word that other words follow. */
+export function group(summary: string, commands: Commands): Command {
+  return {
+    summary,
+    commands,
+    async run(config, args) {
+      if (args.length === 0) throw new UsageError(`give one of ${Object.keys(commands).join(', ')}`)
+      const { findCommand } = await import('./find-command.ts')
+      const { command: found, rest } = await findCommand(commands, args)
+      if ('run' in found) await found.run(config, [...rest])
+    },
+  }
 }
 
 /** @throws UsageError when the environment names no database */
@@ -30,15 +77,6 @@ export function requireDatabase({ DATABASE_URL }: Config): string {
     throw new UsageError('DATABASE_URL is not set, e.g. postgres://user:password@localhost:5432/name')
   }
   return DATABASE_URL
-}
-
-/** @throws UsageError for an option that there is not, or that lacks its value */
-export function readArguments<Options extends ParseArgsConfig>(args: string[], options: Options) {
-  try {
-    return parseArgs({ ...options, args })
-  } catch (error) {
-    throw error instanceof TypeError ? new UsageError(error.message) : error
-  }
 }
 
 /** @throws UsageError with the options that have values which can't be used */

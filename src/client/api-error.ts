@@ -11,8 +11,9 @@ export class ApiError extends Error {
   constructor(
     status: number,
     problem: Partial<Pick<ApiError, 'code' | 'errors'>> & { detail?: string; request_id?: string },
+    options?: ErrorOptions,
   ) {
-    super(problem.detail ?? `the server answered ${status}`)
+    super(problem.detail ?? `the server answered ${status}`, options)
     this.status = status
     this.code = problem.code ?? 'unknown'
     this.errors = problem.errors ?? []

@@ -1,10 +1,14 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { ApiError } from './api-error.ts'
-import type { AnswerOf, Arguments, CallOptions, ListRoute, QueryOf, Route } from './routes.ts'
+import type { AnyOptions, Calls, EventsOptions, LiveEvent } from './calls.ts'
+import { everyPage, type Page } from './every-page.ts'
+import { pathOf, searchOf } from './request-url.ts'
+import type { AnswerOf, Arguments, CallOptions, ListRoute, Route } from './routes.ts'
 import { Silence } from './silence.ts'
 
 export { ApiError } from './api-error.ts'
-export type { AnswerOf, CallOptions, Json, ListRoute, Route } from './routes.ts'
+export type { Calls, EventsOptions, LiveEvent } from './calls.ts'
+export type { AnswerOf, CallOptions, Json, ListRoute, PlainRoute, Route } from './routes.ts'
 
 /** Where a client sends its requests. */
 export interface ClientOptions {
@@ -12,37 +16,6 @@ export interface ClientOptions {
   readonly url: string
   /** An API key; not needed on loopback where there are none. */
   readonly key?: string
-}
-
-/** What `events` takes. */
-export interface EventsOptions {
-  /** Goes on after this event; left out, from now on. */
-  readonly lastEventId?: string
-  /** Which changes: `types`, `schedule_id`, `task_name`, `status`. */
-  readonly query?: QueryOf<'GET /events'>
-  /** The server says every 15 s that it is alive; when nothing came for this long, the connection is taken for lost. */
-  readonly longestSilenceMs?: number
-  /** Called when the connection is lost, before it is made anew. */
-  readonly onLost?: () => void
-  readonly signal?: AbortSignal
-}
-
-/** Something that has changed, as `events` tells it. */
-export interface LiveEvent {
-  /** To go on after it. */
-  readonly id: string
-  /** `schedule.…`, `run.…`, `ready`, `overflow` or `reset`. */
-  readonly type: string
-  readonly data: Readonly<Record<string, unknown>>
-}
-
-interface AnyOptions {
-  readonly params?: Readonly<Record<string, string>>
-  readonly query?: Readonly<Record<string, unknown>>
-  readonly body?: unknown
-  readonly ifMatch?: number
-  readonly idempotencyKey?: string
-  readonly signal?: AbortSignal
 }
 
 /**
@@ -55,7 +28,7 @@ interface AnyOptions {
  * })
  * for await (const run of pgbeat.each('GET /schedules/{id}/runs', { params: { id: data.id } })) console.log(run.status)
  */
-export class Client {
+export class Client implements Calls {
   readonly #url: string
   readonly #key: string | undefined
 
@@ -80,17 +53,10 @@ export class Client {
     route: R,
     ...[options]: Arguments<CallOptions<R>>
   ): AsyncGenerator<AnswerOf<R>['data'][number], void> {
-    const given = (options ?? {}) as AnyOptions
-    for (let cursor: string | null | undefined; cursor !== null; ) {
-      const query = { ...given.query, ...(cursor !== undefined && { cursor }) }
-      const response = await this.#send(route, { ...given, query })
-      const { data, meta } = (await response.json()) as {
-        data: AnswerOf<R>['data']
-        meta: { next_cursor: string | null }
-      }
-      yield* data
-      cursor = meta.next_cursor
-    }
+    yield* everyPage(options as AnyOptions | undefined, async (given) => {
+      const response = await this.#send(route, given)
+      return (await response.json()) as Page<AnswerOf<R>['data'][number]>
+    })
   }
 
   /**
@@ -142,13 +108,9 @@ export class Client {
 
   async #send(route: string, options: AnyOptions, headers: Record<string, string> = {}): Promise<Response> {
     const { params = {}, query = {}, body, ifMatch, idempotencyKey, signal } = options
-    const [method = '', path = ''] = route.split(' ')
-    const url = new URL(
-      `${this.#url}${prefixOf(path)}${path.replaceAll(/\{(\w+)\}/g, (_all, name) => encodeURIComponent(required(params, name)))}`,
-    )
-    for (const [name, value] of Object.entries(query)) {
-      for (const one of [value].flat()) if (one !== undefined) url.searchParams.append(name, toText(one))
-    }
+    const { method, path } = pathOf(route, params)
+    const url = new URL(`${this.#url}${path}`)
+    url.search = searchOf(query)
     const response = await fetch(url, {
       method,
       headers: {
@@ -179,21 +141,4 @@ async function pause(ms: number, signal: AbortSignal | undefined): Promise<void>
   await over
   clearTimeout(timer)
   signal?.removeEventListener('abort', onAbort)
-}
-
-const outsideOfApi = ['/', '/healthz', '/readyz', '/metrics', '/openapi.json', '/docs']
-
-function prefixOf(path: string): string {
-  return outsideOfApi.includes(path) ? '' : '/api/v1'
-}
-
-function toText(value: unknown): string {
-  return value instanceof Date ? value.toISOString() : String(value)
-}
-
-/** A path without it would be another endpoint's. */
-function required(params: Readonly<Record<string, string>>, name: string): string {
-  const value = params[name]
-  if (value === undefined || value === '') throw new TypeError(`params.${name} must not be empty`)
-  return value
 }

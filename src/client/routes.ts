@@ -12,6 +12,9 @@ type Api = { readonly [E in Served as `${Uppercase<E['method']>} ${WithoutPrefix
 /** An endpoint by its method and its path below `/api/v1`, such as `GET /schedules/{id}`. */
 export type Route = keyof Api
 
+/** Those that are about what there is, not about HTTP or the process that serves it. */
+export type PlainRoute = { [R in Route]: Api[R] extends { readonly isOfHttp: true } ? never : R }[Route]
+
 /** As it arrives: JSON has no dates. */
 export type Json<Value> = Value extends Date
   ? string

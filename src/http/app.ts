@@ -9,10 +9,10 @@ import { problemHandler } from './problem-handler.ts'
 import { logRequests } from './requests/request-log.ts'
 import { type ObserveRequest, observeRequests } from './requests/request-metrics.ts'
 import { type Gate, serve } from './serve.ts'
-import type { Services } from './services.ts'
+import type { HttpServices } from './services.ts'
 
 export interface AppOptions {
-  readonly services: Services
+  readonly services: HttpServices
   readonly gate: Gate
   readonly log: Logger
   readonly observe: ObserveRequest

@@ -5,7 +5,7 @@ import type { Request, Response } from 'express'
 import { z } from 'zod'
 import type { Role } from './access/roles.ts'
 import type { ProblemCode } from './problems.ts'
-import type { Services } from './services.ts'
+import type { HttpServices, Services } from './services.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
@@ -30,7 +30,12 @@ export interface Call<Params, Query, Body> {
   readonly caller: Caller
   /** The revisions that `If-Match` names; null = any will do. */
   readonly revisions: readonly string[] | null
+}
+
+/** A request over HTTP and what answers it. */
+interface Exchange {
   readonly request: Request
+  readonly response: Response
 }
 
 export interface Answer<Content> {
@@ -43,12 +48,17 @@ interface OtherAnswer extends Answer<object> {
   readonly status: number
 }
 
-export interface Endpoint<
-  M extends Method = Method,
-  Path extends string = string,
-  Query extends z.ZodType = z.ZodType,
-  Body extends z.ZodType = z.ZodType,
-  Content extends z.ZodType = z.ZodType,
+/** An answer that is long: a JSON text in pieces, as they are made. */
+export interface LongAnswer {
+  readonly pieces: AsyncIterable<string>
+}
+
+interface Description<
+  M extends Method,
+  Path extends string,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Content extends z.ZodType,
 > {
   /** What it is called in the OpenAPI document. */
   readonly id: string
@@ -85,13 +95,41 @@ export interface Endpoint<
   readonly isSecret?: boolean
   /** It changes nothing, whatever its method. */
   readonly isReading?: boolean
-  /** Answers; or writes the response itself and answers nothing. */
+}
+
+/** One that minds only what it is asked: it can be called without HTTP, too. */
+export interface PlainEndpoint<
+  M extends Method = Method,
+  Path extends string = string,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Content extends z.ZodType = z.ZodType,
+> extends Description<M, Path, Query, Body, Content> {
+  readonly isOfHttp?: false
   handle(
     call: Call<ParamsOf<Path>, z.output<Query>, z.output<Body>>,
     services: Services,
-    response: Response,
+  ): Promise<Answer<z.output<Content>> | OtherAnswer | LongAnswer>
+}
+
+/** One that is about HTTP, or the process that serves it. */
+export interface HttpEndpoint<
+  M extends Method = Method,
+  Path extends string = string,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Content extends z.ZodType = z.ZodType,
+> extends Description<M, Path, Query, Body, Content> {
+  readonly isOfHttp: true
+  /** Answers; or writes the response itself and answers nothing. */
+  handle(
+    call: Call<ParamsOf<Path>, z.output<Query>, z.output<Body>>,
+    services: HttpServices,
+    exchange: Exchange,
   ): Promise<Answer<z.output<Content>> | OtherAnswer | undefined>
 }
+
+export type Endpoint = PlainEndpoint | HttpEndpoint
 
 export const nothing = z.strictObject({})
 const noBody = z.undefined()
@@ -103,8 +141,21 @@ export function endpoint<
   Content extends z.ZodType,
   Query extends z.ZodType = typeof nothing,
   Body extends z.ZodType = typeof noBody,
->(description: Endpoint<M, Path, Query, Body, Content>): Endpoint<M, Path, Query, Body, Content> {
+>(description: PlainEndpoint<M, Path, Query, Body, Content>): PlainEndpoint<M, Path, Query, Body, Content> {
   return description
+}
+
+/** Describes one that is about HTTP. */
+export function httpEndpoint<
+  const M extends Method,
+  const Path extends string,
+  Content extends z.ZodType,
+  Query extends z.ZodType = typeof nothing,
+  Body extends z.ZodType = typeof noBody,
+>(
+  description: Omit<HttpEndpoint<M, Path, Query, Body, Content>, 'isOfHttp'>,
+): HttpEndpoint<M, Path, Query, Body, Content> {
+  return { ...description, isOfHttp: true } as HttpEndpoint<M, Path, Query, Body, Content>
 }
 
 /** Whether it can be sent again with the same `Idempotency-Key`. */

@@ -24,7 +24,7 @@ import { LiveFeed } from './live/feed.ts'
 import { Notifications } from './live/notifications.ts'
 import { openApiDocument } from './openapi.ts'
 import { openPools } from './pools.ts'
-import type { Services } from './services.ts'
+import type { HttpServices } from './services.ts'
 import { Shared } from './shared.ts'
 
 /** A request has arrived within this, headers and all. */
@@ -82,13 +82,14 @@ export async function runApi(options: RunApiOptions): Promise<Running & { readon
   notifications.subscribe(apiKeysChannel, { onNotification: onKeysChanged, onListening: onKeysChanged })
   const admission = new Admission(keys, isLoopback(host))
 
-  const services: Services = {
+  const services: HttpServices = {
     db: pools.reads,
     writes: pools.writes,
     probe,
     admission,
     timezone,
     catalogue: new Catalogue(pools.lookups),
+    forgetKeys: () => admission.forget(),
     feed,
     openApi: JSON.stringify(openApiDocument(endpoints)),
     diagnosis: new Shared(diagnose, diagnosisTrustedForMs),

@@ -1,12 +1,13 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import type { KeptAnswer } from '../store/idempotency-keys.ts'
 import type { Admission } from './access/admission.ts'
-import { type Call, type Caller, type Endpoint, isWrite } from './endpoint.ts'
+import type { Caller, Endpoint } from './endpoint.ts'
+import { type Performed, perform } from './perform.ts'
 import { Problem } from './problem.ts'
-import { idempotencyKeyOf, onceForKey } from './requests/idempotency.ts'
+import { askedOverHttp } from './requests/asked.ts'
 import { readBody } from './requests/read-body.ts'
-import { readCall } from './requests/read-call.ts'
-import type { Services } from './services.ts'
+import type { HttpServices } from './services.ts'
 
 const callers = new WeakMap<Request, Caller>()
 
@@ -16,7 +17,7 @@ export interface Gate {
 }
 
 /** Routes for endpoints: each lets in who may, reads what is asked, and answers. */
-export function serve(endpoints: readonly Endpoint[], services: Services, { admission, limitRate }: Gate): Router {
+export function serve(endpoints: readonly Endpoint[], services: HttpServices, { admission, limitRate }: Gate): Router {
   const router = Router({ caseSensitive: true })
   for (const endpoint of endpoints) {
     const identify: RequestHandler = async (request, _response, next) => {
@@ -28,7 +29,13 @@ export function serve(endpoints: readonly Endpoint[], services: Services, { admi
       next()
     }
     const answer: RequestHandler = async (request, response) => {
-      await perform(endpoint, callOf(endpoint, request), services, response)
+      const performed = await perform(endpoint, {
+        asked: askedOverHttp(request),
+        caller: callerOf(request),
+        services,
+        handle: (call, using) => endpoint.handle(call, using, { request, response }),
+      })
+      if (performed !== undefined) await send(response, performed)
     }
     // A good key counts by itself, whatever others send from the same address.
     const before = endpoint.role === null && endpoint.asksWho !== true ? [admit] : [identify, limitRate, admit]
@@ -46,43 +53,26 @@ function routeOf(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
-function callOf(endpoint: Endpoint, request: Request) {
+function callerOf(request: Request): Caller {
   const caller = callers.get(request)
-  if (caller === undefined) throw new Error(`nobody was let in to ${endpoint.path}`)
-  return readCall(endpoint, request, caller)
+  if (caller === undefined) throw new Error(`nobody was let in to ${request.path}`)
+  return caller
 }
 
-async function perform(
-  endpoint: Endpoint,
-  call: Call<unknown, unknown, unknown>,
-  services: Services,
-  response: Response,
-): Promise<void> {
-  const answer = async (using: Services): Promise<KeptAnswer | undefined> => {
-    const given = await endpoint.handle(call, using, response)
-    if (given === undefined) return undefined
-    const { content, headers = {} } = given
-    const status = 'status' in given ? given.status : endpoint.status
-    return { status, headers, body: JSON.stringify(content) }
-  }
-  const own = isWrite(endpoint) ? { ...services, db: services.writes } : services
-  const key = isWrite(endpoint) ? idempotencyKeyOf(call.request, endpoint) : null
-  if (key === null) {
-    const given = await answer(own)
-    if (given !== undefined) send(response, given)
+async function send(response: Response, performed: NonNullable<Performed>): Promise<void> {
+  response.type('json')
+  if ('pieces' in performed) {
+    await pipeline(Readable.from(performed.pieces), response).catch(ignoreLeaving)
     return
   }
-  const { isReplayed, ...given } = await onceForKey(own.db, { key, ...call }, async (trx) => {
-    const written = await answer({ ...own, db: trx })
-    if (written === undefined) throw new Error(`${endpoint.path} writes its own response`)
-    return written
-  })
+  const { status, headers, body, isReplayed } = performed
   if (isReplayed) response.set('Idempotency-Replayed', 'true')
-  send(response, given)
+  response.status(status).set(headers).end(body)
 }
 
-function send(response: Response, { status, headers, body }: KeptAnswer): void {
-  response.status(status).set(headers).type('json').end(body)
+/** Somebody who goes away before the end gets no more, and that is no error. */
+function ignoreLeaving(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }
 
 function refuseOtherMethods(methods: readonly string[]): RequestHandler {

@@ -13,16 +13,22 @@ export interface Services {
   /** For an endpoint that changes something, the same as `writes`; with an `Idempotency-Key`, one transaction of it. */
   readonly db: Db
   readonly writes: Db
-  readonly probe: Probe
-  readonly admission: Admission
   /** The time zone of a schedule that is created without one. */
   readonly timezone: string
   readonly catalogue: Catalogue
-  readonly feed: LiveFeed
-  /** The OpenAPI document, as JSON. */
-  readonly openApi: string
+  /** Who may come in has changed. */
+  readonly forgetKeys: () => void
   readonly overview: Shared<Stats>
   readonly diagnosis: Shared<DoctorReport>
   readonly queue: Shared<Queue>
+}
+
+/** What those work with that are about HTTP. */
+export interface HttpServices extends Services {
+  readonly probe: Probe
+  readonly admission: Admission
+  readonly feed: LiveFeed
+  /** The OpenAPI document, as JSON. */
+  readonly openApi: string
   readonly metricsText: () => Promise<{ readonly contentType: string; readonly body: string }>
 }

@@ -3,7 +3,7 @@ import { pino } from 'pino'
 import t from 'tap'
 import { createApp } from '../../src/http/app.ts'
 import type { Gate } from '../../src/http/serve.ts'
-import type { Services } from '../../src/http/services.ts'
+import type { HttpServices } from '../../src/http/services.ts'
 import { document, operations } from './contract.ts'
 
 t.test('the document is OpenAPI 3.1, and every operation has a name of its own', async (t) => {
@@ -15,7 +15,7 @@ t.test('the document is OpenAPI 3.1, and every operation has a name of its own',
 
 t.test('every route is in the document, and the document has no others', async (t) => {
   const gate = { limitRate: (_request, _response, next) => next() } as Gate
-  const app = createApp({ services: {} as Services, gate, log: pino({ level: 'silent' }), observe: () => {} })
+  const app = createApp({ services: {} as HttpServices, gate, log: pino({ level: 'silent' }), observe: () => {} })
   const documented = operations.map(({ method, path }) => `${method} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`)
   t.same(routesOf(app.router).sort(), documented.sort())
 })

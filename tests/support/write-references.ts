@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import pg from 'pg'
 import { migrate } from '../../src/store/migrate.ts'
+import { cliReference } from './cli-reference.ts'
 import { httpReference } from './http-reference.ts'
 import { libraryReference } from './library-reference.ts'
 import { metricsReference } from './metrics-reference.ts'
@@ -9,6 +10,7 @@ import { sqlReference } from './sql-reference.ts'
 
 /** `npm run reference`: writes the pages of docs/reference that are made from the code and the database. */
 for (const [page, text] of [
+  ['cli.md', await cliReference()],
   ['http.md', httpReference()],
   ['library.md', libraryReference()],
   ['metrics.md', metricsReference()],

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import type { Forecast, ForecastMinute } from '../../core/forecast.ts'
 import { minuteMs } from '../../core/minutes.ts'
@@ -59,12 +57,9 @@ export const forecastEndpoint = endpoint({
   query: forecastQuery,
   status: 200,
   content: z.object({ data: z.array(minuteResource), meta: metaResource }),
-  async handle({ query }, { db }, response) {
+  async handle({ query }, { db }) {
     const window = parse(forecastWindow(await readClock(db)), query)
-    const forecast = await readForecast(db, window)
-    response.type('json')
-    await pipeline(Readable.from(forecastJson(forecast, longestMs)), response).catch(ignoreLeaving)
-    return undefined
+    return { pieces: forecastJson(await readForecast(db, window), longestMs) }
   },
 })
 
@@ -93,9 +88,4 @@ function presentMeta({ window, schedules, runs, completeUntil }: Forecast) {
     runs,
     complete_until: new Date(completeUntil),
   }
-}
-
-/** Somebody who goes away before the end gets no more, and that is no error. */
-function ignoreLeaving(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
 }

@@ -74,7 +74,7 @@ export const createKeyEndpoint = endpoint({
   }),
   problems: ['name_taken', 'locked'],
   isSecret: true,
-  async handle({ body, caller }, { db, admission }) {
+  async handle({ body, caller }, { db, forgetKeys }) {
     const { name, role, expires_at } = body
     const created = await asActor(db, actorOf(caller), async (trx) => {
       const isFirst = !(await hasKeys(trx))
@@ -82,7 +82,7 @@ export const createKeyEndpoint = endpoint({
       return { ...key, token, is_first: isFirst }
     })
     // Whoever is told that it is closed must not find it open.
-    admission.forget()
+    forgetKeys()
     return { content: { data: created } }
   },
 })
@@ -111,7 +111,7 @@ export const revokeKeyEndpoint = endpoint({
     }),
   }),
   problems: ['key_not_found', 'last_admin_key', 'locked'],
-  async handle({ params, query, caller }, { db, admission }) {
+  async handle({ params, query, caller }, { db, forgetKeys }) {
     const revoked = await asActor(db, actorOf(caller), async (trx) => {
       const admins = await lockAdminKeys(trx)
       const key = await revokeKey(trx, params.id)
@@ -120,7 +120,7 @@ export const revokeKeyEndpoint = endpoint({
       if (left.length === 0 && admins.length > 0 && query.force !== true) throw lastAdmin(key.name)
       return { ...key, is_admin_left: left.length > 0 }
     })
-    admission.forget()
+    forgetKeys()
     return { content: { data: revoked } }
   },
 })

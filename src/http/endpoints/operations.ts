@@ -4,11 +4,11 @@ import { isReachable } from '../../store/database.ts'
 import { pendingMigrations } from '../../store/migrate.ts'
 import { sendDashboard, wantsPage } from '../dashboard.ts'
 import { docsPage, docsPolicy } from '../docs-page.ts'
-import { endpoint } from '../endpoint.ts'
+import { httpEndpoint } from '../endpoint.ts'
 
 const tag = 'Operations'
 
-export const indexEndpoint = endpoint({
+export const indexEndpoint = httpEndpoint({
   id: 'getIndex',
   method: 'get',
   path: '/',
@@ -28,7 +28,7 @@ export const indexEndpoint = endpoint({
       metrics: z.string(),
     }),
   }),
-  async handle({ request }, _services, response) {
+  async handle(_call, _services, { request, response }) {
     response.vary('Accept')
     if (wantsPage(request)) {
       sendDashboard(response)
@@ -56,7 +56,7 @@ const health = z.object({
   database: z.enum(['up', 'unreachable']),
 })
 
-export const healthEndpoint = endpoint({
+export const healthEndpoint = httpEndpoint({
   id: 'getHealth',
   method: 'get',
   path: '/healthz',
@@ -83,7 +83,7 @@ const readiness = z.object({
   }),
 })
 
-export const readinessEndpoint = endpoint({
+export const readinessEndpoint = httpEndpoint({
   id: 'getReadiness',
   method: 'get',
   path: '/readyz',
@@ -104,7 +104,7 @@ export const readinessEndpoint = endpoint({
   },
 })
 
-export const openApiEndpoint = endpoint({
+export const openApiEndpoint = httpEndpoint({
   id: 'getOpenApi',
   method: 'get',
   path: '/openapi.json',
@@ -113,13 +113,13 @@ export const openApiEndpoint = endpoint({
   summary: 'Show this document',
   status: 200,
   content: z.looseObject({ openapi: z.string() }),
-  async handle(_call, { openApi }, response) {
+  async handle(_call, { openApi }, { response }) {
     response.type('json').end(openApi)
     return undefined
   },
 })
 
-export const docsEndpoint = endpoint({
+export const docsEndpoint = httpEndpoint({
   id: 'getDocs',
   method: 'get',
   path: '/docs',
@@ -129,13 +129,13 @@ export const docsEndpoint = endpoint({
   status: 200,
   content: z.string(),
   mediaType: 'text/html',
-  async handle(_call, _services, response) {
+  async handle(_call, _services, { response }) {
     response.set('Content-Security-Policy', docsPolicy).type('html').end(docsPage)
     return undefined
   },
 })
 
-export const metricsEndpoint = endpoint({
+export const metricsEndpoint = httpEndpoint({
   id: 'getMetrics',
   method: 'get',
   path: '/metrics',
@@ -146,7 +146,7 @@ export const metricsEndpoint = endpoint({
   status: 200,
   content: z.string(),
   mediaType: 'text/plain',
-  async handle(_call, { metricsText }, response) {
+  async handle(_call, { metricsText }, { response }) {
     const { contentType, body } = await metricsText()
     response.set('Content-Type', contentType).end(body)
     return undefined

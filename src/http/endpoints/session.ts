@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { roles } from '../access/roles.ts'
 import { sessionCookie } from '../access/session-cookie.ts'
-import { type Caller, endpoint } from '../endpoint.ts'
+import { type Caller, httpEndpoint } from '../endpoint.ts'
 import { text } from '../fields/text.ts'
 import { Problem } from '../problem.ts'
 
@@ -24,7 +24,7 @@ const one = z.object({ data: session })
 
 const setCookie = { 'Set-Cookie': 'The key, for the browser to send; httpOnly and for this site only' }
 
-export const showSessionEndpoint = endpoint({
+export const showSessionEndpoint = httpEndpoint({
   id: 'getSession',
   method: 'get',
   path: '/api/v1/session',
@@ -34,12 +34,12 @@ export const showSessionEndpoint = endpoint({
   summary: 'Show who you are',
   status: 200,
   content: one,
-  async handle({ request }, { admission }) {
+  async handle(_call, { admission }, { request }) {
     return { content: { data: present(admission.callerIfAny(request), await admission.isOpen()) } }
   },
 })
 
-export const logInEndpoint = endpoint({
+export const logInEndpoint = httpEndpoint({
   id: 'logIn',
   method: 'post',
   path: '/api/v1/session',
@@ -55,7 +55,7 @@ export const logInEndpoint = endpoint({
   headers: setCookie,
   problems: ['unauthorized'],
   isSecret: true,
-  async handle({ body, request }, { admission }) {
+  async handle({ body }, { admission }, { request }) {
     const caller = await admission.whose(body.key)
     if (caller === null) throw new Problem('unauthorized', 'the API key is unknown, revoked or expired')
     return {
@@ -65,7 +65,7 @@ export const logInEndpoint = endpoint({
   },
 })
 
-export const logOutEndpoint = endpoint({
+export const logOutEndpoint = httpEndpoint({
   id: 'logOut',
   method: 'delete',
   path: '/api/v1/session',
@@ -76,7 +76,7 @@ export const logOutEndpoint = endpoint({
   status: 200,
   content: one,
   headers: setCookie,
-  async handle({ request }, { admission }) {
+  async handle(_call, { admission }, { request }) {
     const isOpen = await admission.isOpen()
     return {
       content: { data: present(null, isOpen) },

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { isWanted, type LiveFilter } from './filter.ts'
 import type { Message } from './message.ts'
 
 export interface LiveClientOptions {
-  readonly response: ServerResponse
+  readonly response: Writable
   readonly filter: LiveFilter
   /** What the client sent as Last-Event-ID. */
   readonly lastEventId: string | undefined
@@ -20,7 +20,7 @@ const mostHeld = 10_000
 export class LiveClient {
   readonly lastEventId: string | undefined
   readonly isStillAllowed: () => Promise<boolean>
-  readonly #response: ServerResponse
+  readonly #response: Writable
   readonly #filter: LiveFilter
   readonly #mostUnsentBytes: number
   #state: 'joining' | 'resuming' | 'live' = 'joining'

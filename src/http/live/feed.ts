@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Logger } from 'pino'
@@ -103,8 +103,8 @@ export class LiveFeed implements Running {
     return this.#isPolling
   }
 
-  /** Makes a response, of which the headers are sent, a stream of changes. */
-  open(response: ServerResponse, listener: Listener): void {
+  /** Makes a response, of which the headers are sent if it has any, a stream of changes. */
+  open(response: Writable, listener: Listener): void {
     if (this.#stopping.signal.aborted || response.destroyed) {
       response.end()
       return

@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
-import type { Request } from 'express'
 import { asTransaction } from '../../store/as-actor.ts'
 import { claimKey, type KeptAnswer, keepAnswer } from '../../store/idempotency-keys.ts'
 import type { Db } from '../../store/tables.ts'
 import { type Caller, type Endpoint, isRepeatable } from '../endpoint.ts'
 import { invalidField, Problem } from '../problem.ts'
+import type { Asked } from './asked.ts'
 
 const longestKey = 255
 
 /** @throws Problem when there is one that can't be used */
-export function idempotencyKeyOf(request: Request, endpoint: Endpoint): string | null {
-  const key = request.get('idempotency-key')
+export function idempotencyKeyOf({ idempotencyKey: key }: Asked, endpoint: Endpoint): string | null {
   if (key === undefined) return null
   if (!isRepeatable(endpoint)) {
     throw invalidField('Idempotency-Key', 'the answer has a secret, which is not kept to be given again')
@@ -25,11 +24,11 @@ export function idempotencyKeyOf(request: Request, endpoint: Endpoint): string |
  */
 export async function onceForKey(
   db: Db,
-  { key, caller, request }: { key: string; caller: Caller; request: Request },
+  { key, caller, asked }: { key: string; caller: Caller; asked: Asked },
   write: (trx: Db) => Promise<KeptAnswer>,
 ): Promise<KeptAnswer & { readonly isReplayed: boolean }> {
   return asTransaction(db, async (trx) => {
-    const fingerprint = fingerprintOf(request)
+    const fingerprint = fingerprintOf(asked)
     const claimed = await claimKey(trx, { caller: caller.name, key, fingerprint })
     if (claimed === null) {
       const answer = await write(trx)
@@ -44,7 +43,8 @@ export async function onceForKey(
   })
 }
 
-function fingerprintOf({ method, originalUrl, body, headers }: Request): Buffer {
-  const asked = [method, originalUrl, headers['if-match'] ?? null, body ?? null]
-  return createHash('sha256').update(JSON.stringify(asked)).digest()
+function fingerprintOf({ method, url, ifMatch, body }: Asked): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([method, url, ifMatch ?? null, body ?? null]))
+    .digest()
 }

@@ -1,32 +1,22 @@
-import type { Request } from 'express'
 import type { z } from 'zod'
 import { type Call, type Caller, type Endpoint, nothing } from '../endpoint.ts'
-import { invalidField, Problem } from '../problem.ts'
+import { invalidField } from '../problem.ts'
+import type { Asked } from './asked.ts'
 import { parse } from './parse.ts'
 
-type AnyCall = Call<unknown, unknown, unknown>
+export type AnyCall = Call<unknown, unknown, unknown>
 
-/** A request as its endpoint's handler takes it. */
-export function readCall(endpoint: Endpoint, request: Request, caller: Caller): AnyCall {
-  refuseBrokenQuery(request)
+/**
+ * What is asked as its endpoint's handler takes it.
+ * @throws Problem invalid_request
+ */
+export function readCall(endpoint: Endpoint, { params, query, body, ifMatch }: Asked, caller: Caller): AnyCall {
   return {
-    params: request.params,
-    query: parse(endpoint.query ?? (nothing as z.ZodType), { ...request.query }),
-    body: endpoint.body === undefined ? undefined : parse(endpoint.body, request.body),
+    params,
+    query: parse(endpoint.query ?? (nothing as z.ZodType), { ...query }),
+    body: endpoint.body === undefined ? undefined : parse(endpoint.body, body),
     caller,
-    revisions: endpoint.isConditional === true ? revisionsIn(request.get('if-match')) : null,
-    request,
-  }
-}
-
-/** What is no UTF-8 would be read as something else. */
-function refuseBrokenQuery({ originalUrl }: Request): void {
-  const mark = originalUrl.indexOf('?')
-  const query = mark === -1 ? '' : originalUrl.slice(mark + 1)
-  try {
-    decodeURIComponent(query)
-  } catch {
-    throw new Problem('malformed_request', 'the query is not percent-encoded UTF-8')
+    revisions: endpoint.isConditional === true ? revisionsIn(ifMatch) : null,
   }
 }
 

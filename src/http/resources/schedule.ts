@@ -9,7 +9,8 @@ import { text } from '../fields/text.ts'
 
 const smallint = z.int().min(-32_768).max(32_767)
 
-const columns = {
+/** What a person may set. */
+export const scheduleColumns = {
   name: text
     .regex(
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are refused
@@ -72,7 +73,7 @@ const kept = Object.fromEntries(
   ]),
 )
 
-const wholeBody = z.strictObject({ ...columns, ...documentsFields, ...kept })
+const wholeBody = z.strictObject({ ...scheduleColumns, ...documentsFields, ...kept })
 
 /** A whole schedule: what POST and PUT take. */
 export const newScheduleBody = wholeBody.meta({ id: 'NewSchedule' })
@@ -81,12 +82,12 @@ export const scheduleChangesBody = wholeBody.partial().meta({ id: 'ScheduleChang
 
 /** What says when a schedule fires. */
 export const timetableFields = {
-  cron_expression: columns.cron_expression,
-  every: columns.every,
-  run_at: columns.run_at,
-  timezone: columns.timezone,
-  starts_at: columns.starts_at,
-  ends_at: columns.ends_at,
+  cron_expression: scheduleColumns.cron_expression,
+  every: scheduleColumns.every,
+  run_at: scheduleColumns.run_at,
+  timezone: scheduleColumns.timezone,
+  starts_at: scheduleColumns.starts_at,
+  ends_at: scheduleColumns.ends_at,
 }
 
 /** @param stored the schedule as it is, for a request that changes one */
@@ -98,7 +99,7 @@ export function toNewSchedule(body: z.output<typeof newScheduleBody>, stored?: S
 export function toChanges(body: z.output<typeof scheduleChangesBody>, stored?: Schedule): ScheduleChanges {
   const given: Record<string, unknown> = fromDocuments(body, stored)
   return Object.fromEntries(
-    Object.keys(columns)
+    Object.keys(scheduleColumns)
       .filter((name) => given[name] !== undefined)
       .map((name) => [name, name === 'payload' ? JSON.stringify(given[name]) : given[name]]),
   )

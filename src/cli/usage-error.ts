@@ -1,0 +1,4 @@
+/** The command line was used wrongly. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
