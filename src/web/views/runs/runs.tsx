@@ -23,15 +23,16 @@ const perPage = 100
 export function Runs() {
   const w = words.value
   const narrowing = useFilter('/runs', readFilter)
-  const pages = usePages<Run>(
-    narrowing.address,
-    (cursor, signal) =>
+  const pages = usePages<Run>({
+    key: narrowing.address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /runs', {
-        query: { ...toQuery(narrowing.filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(narrowing.filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('run.'),
-  )
+    on: ({ type }) => type.startsWith('run.'),
+  })
   const { rows, total, isTotalExact } = pages
   return (
     <div class="stack">

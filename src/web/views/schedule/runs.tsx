@@ -19,16 +19,17 @@ const inStrip = 30
 /** Every instant that was fired, skipped or missed, the latest first. */
 export function Runs({ schedule: { id, timezone } }: { schedule: Schedule }) {
   const w = words.value
-  const pages = usePages<Run>(
-    `runs of ${id}`,
-    (cursor, signal) =>
+  const pages = usePages<Run>({
+    key: `runs of ${id}`,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /schedules/{id}/runs', {
         params: { id },
-        query: { per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: part,
         signal,
       }),
-    ({ type, data }) => type.startsWith('run.') && data.schedule_id === id,
-  )
+    on: ({ type, data }) => type.startsWith('run.') && data.schedule_id === id,
+  })
   const { rows, error, isLoading } = pages
   return (
     <section class="card stack">

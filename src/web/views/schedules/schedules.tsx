@@ -29,15 +29,16 @@ export function Schedules() {
   const [selection, setSelection] = useState<Selection>(new Set())
   // What was selected from another list is not what is seen.
   useEffect(() => setSelection(new Set()), [address])
-  const pages = usePages(
-    address,
-    (cursor, signal) =>
+  const pages = usePages({
+    key: address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /schedules', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('schedule.'),
-  )
+    on: ({ type }) => type.startsWith('schedule.'),
+  })
   const { rows, total, isTotalExact } = pages
   const matching = w.count(total ?? rows.length, isTotalExact)
   const isSelected = (id: string) => selection === 'all' || selection.has(id)

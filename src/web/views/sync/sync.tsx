@@ -4,6 +4,7 @@ import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
 import { Finding } from '../../parts/finding.tsx'
 import { durationText, Instant } from '../../parts/instant.tsx'
+import { Subject } from '../../parts/subject.tsx'
 import { words as partWords } from '../../parts/words.ts'
 import { language } from '../../words/words.ts'
 import { words } from './words.ts'
@@ -128,17 +129,15 @@ function LastEvents() {
             <p>{w.none}</p>
           ) : (
             <ol class="plain">
-              {data.map(
-                ({ id, event_type: type, schedule_id, schedule_name: name, changed_by: who, occurred_at: at }) => (
-                  <li key={id}>
-                    <strong>{partWords.value.eventTypes[type]}</strong> <a href={`/schedules/${schedule_id}`}>{name}</a>{' '}
-                    {w.by(who)}{' '}
-                    <span class="soft">
-                      <Instant at={at} />
-                    </span>
-                  </li>
-                ),
-              )}
+              {data.map((entry) => (
+                <li key={entry.id}>
+                  <strong>{partWords.value.eventTypes[entry.event_type]}</strong> <Subject entry={entry} />{' '}
+                  {w.by(entry.changed_by)}{' '}
+                  <span class="soft">
+                    <Instant at={entry.occurred_at} />
+                  </span>
+                </li>
+              ))}
             </ol>
           )
         }
