@@ -27,7 +27,7 @@ export function usePages<Row>(options: PagesOptions<Row>): Pages<Row> {
   current.current = options
   const { key, perPage } = options
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what the key says is another list
+  // What the key says is another list.
   const reader = useMemo(
     () =>
       new ListReader<Row>({

@@ -1,10 +1,10 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the audit trail. */
 export const words = inLanguage({
   en: {
     title: 'Audit',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} entries`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'entry', 'entries'),
     what: 'What was done',
     anything: 'Anything',
     who: 'By whom, exactly',

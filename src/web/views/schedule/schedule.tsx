@@ -1,10 +1,13 @@
+import type { ComponentChildren } from 'preact'
 import { useRoute } from 'preact-iso'
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
+import { isoDurationText } from '../../parts/duration.ts'
 import { Instant } from '../../parts/instant.tsx'
 import { whenOf } from '../../parts/when.ts'
+import { words as partWords } from '../../parts/words.ts'
 import { Health } from '../schedules/health.tsx'
 import { Actions, type ActionsProps } from './actions.tsx'
 import { Backfills } from './backfills.tsx'
@@ -77,13 +80,15 @@ function Head({ schedule, query }: ActionsProps) {
 
 function Facts({ schedule }: { schedule: Schedule }) {
   const w = words.value
-  const facts: [string, string | null][] = [
+  const { overlap_policy: overlap, catch_up: catchUp, catch_up_window: window, timeout, jitter } = schedule
+  const facts: [string, ComponentChildren][] = [
     [w.task, schedule.task_name],
-    [w.overlap, schedule.overlap_policy],
-    [w.catchUp, [schedule.catch_up, schedule.catch_up_window].filter((part) => part !== null).join(', ')],
+    [w.overlap, <Policy key={overlap} code={overlap} text={partWords.value.overlaps[overlap]} />],
+    [w.catchUp, <Policy key={catchUp} code={catchUp} text={partWords.value.catchUps[catchUp]} />],
+    [w.catchUpWindow, window && isoDurationText(window)],
     [w.attempts, String(schedule.max_attempts)],
-    [w.timeout, schedule.timeout],
-    [w.jitter, schedule.jitter],
+    [w.timeout, timeout && isoDurationText(timeout)],
+    [w.jitter, jitter && isoDurationText(jitter)],
     [w.category, schedule.category],
     [w.tags, schedule.tags.join(', ') || null],
   ]
@@ -106,5 +111,13 @@ function Facts({ schedule }: { schedule: Schedule }) {
         <pre tabIndex={0}>{JSON.stringify(schedule.payload, null, 2)}</pre>
       </section>
     </div>
+  )
+}
+
+function Policy({ code, text }: { code: string; text: string }) {
+  return (
+    <>
+      <code>{code}</code>: {text}
+    </>
   )
 }

@@ -2,11 +2,12 @@ import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
+import { durationText } from '../../parts/duration.ts'
 import { Finding } from '../../parts/finding.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { Instant } from '../../parts/instant.tsx'
 import { Subject } from '../../parts/subject.tsx'
 import { words as partWords } from '../../parts/words.ts'
-import { language } from '../../words/words.ts'
+import { locale } from '../../words/words.ts'
 import { words } from './words.ts'
 
 type Mirror = AnswerOf<'GET /mirror'>['data']
@@ -83,7 +84,7 @@ function MirrorFacts({ mirror }: { mirror: Mirror }) {
       </div>
       <div>
         <dt>{w.sent}</dt>
-        <dd>{mirror.sent.toLocaleString(language.value)}</dd>
+        <dd>{mirror.sent.toLocaleString(locale.value)}</dd>
       </div>
       <div>
         <dt>{w.sentAt}</dt>
