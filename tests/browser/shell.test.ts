@@ -4,6 +4,8 @@ import { addKey } from '../support/api-keys.ts'
 import { openPage } from './browser.ts'
 import { focused } from './refusal.ts'
 
+t.setTimeout(60_000)
+
 t.test('the dashboard is at the root, follows what changes, and works by keyboard', async (t) => {
   const { url } = await testApi(t)
   const page = await openPage(t)
