@@ -52,7 +52,7 @@ export const words = inLanguage({
     leader: 'リーダー',
     noLeader: 'リーダーがいません。何も実行されません',
     term: (term) => `第 ${term} 期`,
-    heartbeat: (seconds) => `${seconds}前に応答`,
+    heartbeat: (seconds) => `${seconds} 前に応答`,
     ticks: 'ティック',
     workers: 'ワーカー',
     apis: 'API',

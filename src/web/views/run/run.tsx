@@ -77,7 +77,7 @@ function Facts({ run }: { run: Run }) {
   const w = words.value
   const lateness = latenessOf(run)
   return (
-    <section class="card">
+    <section class="card stack">
       <h2>{w.facts}</h2>
       <dl class="facts">
         <div>

@@ -94,7 +94,7 @@ function Facts({ schedule }: { schedule: Schedule }) {
   ]
   return (
     <div class="grid">
-      <section class="card" aria-label={w.policies}>
+      <section class="card stack" aria-label={w.policies}>
         <h2>{w.policies}</h2>
         <dl class="facts">
           {facts.map(([name, value]) => (
@@ -105,7 +105,7 @@ function Facts({ schedule }: { schedule: Schedule }) {
           ))}
         </dl>
       </section>
-      <section class="card" aria-label={w.payload}>
+      <section class="card stack" aria-label={w.payload}>
         <h2>{w.payload}</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
         <pre tabIndex={0}>{JSON.stringify(schedule.payload, null, 2)}</pre>
