@@ -27,7 +27,7 @@ export function KeyTable({ keys, isBounded, query }: KeyTableProps) {
   const [asking, setAsking] = useState<Key>()
   const revoke = ({ id, name }: Key, force: boolean) =>
     act({
-      run: () => api.call('POST /keys/{id}/revoke', { params: { id }, query: { force } }),
+      run: () => api.call('POST /keys/{id}/revoke', { params: { id }, ...(force && { query: { force } }) }),
       assume: () =>
         query.assume(({ data, meta }) => ({
           meta,
