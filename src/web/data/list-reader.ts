@@ -46,6 +46,8 @@ export class ListReader<Row> {
   #state: ListState<Row> = { rows: [], next: null, total: null, isTotalExact: true, isLoading: true }
   #reading: 'on' | 'anew' | undefined
   #asking = new AbortController()
+  #anewAt = 0
+  /** How long it was last read anew, to its end or until something else was wanted. */
   #tookMs = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -61,7 +63,10 @@ export class ListReader<Row> {
   readonly readOn = (): void => {
     const { next } = this.#state
     if (next === null || this.#reading === 'on') return
-    if (this.#reading === 'anew') this.readAnewSoon()
+    if (this.#reading === 'anew') {
+      this.#tookMs = performance.now() - this.#anewAt
+      this.readAnewSoon()
+    }
     void this.#read('on', (signal) => this.#following(next, signal))
   }
 
@@ -73,10 +78,10 @@ export class ListReader<Row> {
       this.readAnewSoon()
       return
     }
-    const startedAt = performance.now()
+    this.#anewAt = performance.now()
     void this.#read('anew', async (signal) => {
       const found = await this.#fromStart(this.#state.rows.length, signal)
-      this.#tookMs = performance.now() - startedAt
+      this.#tookMs = performance.now() - this.#anewAt
       return found
     })
   }
