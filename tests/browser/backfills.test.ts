@@ -28,7 +28,7 @@ t.test('backfills of all schedules are followed, and cancelled', async (t) => {
   await accessible(t, page)
   await page.getByLabel('Status').selectOption('running')
   await page.waitForURL(/\/backfills\?status=running$/)
-  await page.getByText('1 backfills').waitFor()
+  await page.getByText('1 backfill', { exact: true }).waitFor()
   await item('stuck').getByRole('button', { name: 'Cancel the backfill' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the backfill' }).click()
   await page.getByText('The backfill is cancelled').waitFor()

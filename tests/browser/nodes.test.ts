@@ -5,6 +5,7 @@ import { testApi } from '../http/api.ts'
 import { nextEvent } from '../support/events.ts'
 import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
+import { refuse } from './refusal.ts'
 
 t.setTimeout(60_000)
 
@@ -35,7 +36,7 @@ t.test('nodes are shown with how they are and what they run, and a worker is dra
     .waitFor()
   const dead = kind('Ticks').getByRole('listitem').filter({ hasText: 'dead' })
   await dead.getByText('gone').waitFor()
-  await dead.getByText(/^2\d\.\d s ago$/).waitFor()
+  await dead.getByText(/^2\d(\.\d)? s ago$/).waitFor()
   await page.route('**/api/v1/nodes', async (route) => {
     const response = await route.fetch()
     const { data } = await response.json()
@@ -52,11 +53,24 @@ t.test('nodes are shown with how they are and what they run, and a worker is dra
   await started
   await kind('Workers').getByRole('link', { name: 'long one' }).waitFor()
   await accessible(t, page)
-  await kind('Workers')
-    .getByRole('button', { name: /^Drain/ })
-    .click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click()
-  await kind('Workers').getByText('takes no new runs').waitFor()
+  const isDraining = kind('Workers').getByText('takes no new runs')
+  const drain = async () => {
+    await kind('Workers')
+      .getByRole('button', { name: /^Drain/ })
+      .click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Drain' }).click()
+    await isDraining.waitFor()
+  }
+  const answer = await refuse(page, '/nodes/*/drain')
+  // What is asked for every other second says what is true.
+  await page.route('**/api/v1/nodes', () => {})
+  await drain()
+  answer()
+  await page.getByText('Not drained: it is out of order').waitFor()
+  await isDraining.waitFor({ state: 'hidden' })
+  await page.unroute('**/api/v1/nodes')
+  await drain()
+  await page.getByText('It takes no new runs', { exact: true }).waitFor()
   t.not((await row<{ at: Date | null }>(`select draining_at as at from pgbeat.nodes where kind = 'worker'`)).at, null)
   await kind('Workers')
     .getByRole('button', { name: /take runs again$/ })

@@ -21,7 +21,7 @@ t.test('the list is searched and filtered in the address, and acts on what is se
   t.ok((await page.getByRole('row').count()) < 60, 'only what can be seen is in the page')
   await page.keyboard.press('/')
   await page.keyboard.type('nightly')
-  await page.getByText('1 schedules').waitFor()
+  await page.getByText('1 schedule', { exact: true }).waitFor()
   await page.waitForURL(/\?search=nightly$/)
   const backup = page.getByRole('row').filter({ hasText: 'backup' })
   t.match(await backup.textContent(), /every 6 hours.*Paused/)
@@ -124,3 +124,41 @@ t.test('a row that has the focus stays while its list is scrolled', async (t) =>
   await page.getByText('199 schedules').waitFor()
   t.not(await focused(page), '')
 })
+
+t.test('in Japanese it says when they run in Japanese', async (t) => {
+  const { url, pool } = await testApi(t)
+  await pool.query(`
+    insert into pgbeat.schedules (name, task_name, cron_expression, timezone)
+    values ('report', 'echo', '30 9 * * 1-5', 'Asia/Tokyo')`)
+  const page = await openPage(t, { locale: 'ja-JP' })
+  await page.goto(`${url}/schedules`)
+  await page.getByRole('row').filter({ hasText: 'report' }).getByText('毎週月〜金曜 09:30').waitFor()
+})
+
+t.test(
+  'on a phone a schedule is a card that has all of it, and what narrows the list down is behind a button',
+  async (t) => {
+    const { url, pool } = await testApi(t)
+    await pool.query(`insert into pgbeat.tasks (name) values ('echo') on conflict do nothing`)
+    await pool.query(`
+    insert into pgbeat.schedules (name, task_name, cron_expression, timezone)
+    select 'report ' || n, 'echo', '30 9 * * 1-5', 'Asia/Tokyo' from generate_series(1, 30) n`)
+    await pool.query(`update pgbeat.schedules set next_run_at = now() + interval '150 minutes'`)
+    const page = await openPage(t, { viewport: { width: 390, height: 844 } })
+    await page.goto(`${url}/schedules`)
+    const card = page.getByRole('row').filter({ hasText: /^report 1\D/ })
+    await card.getByText('at 09:30, Monday through Friday').waitFor()
+    for (const part of ['in 2 hr', 'GMT+9', 'No runs yet', 'No worker']) {
+      const [inside, outside] = await Promise.all([card.getByText(part).boundingBox(), card.boundingBox()])
+      t.ok(inside !== null && outside !== null, part)
+      t.ok(
+        (inside?.y ?? 0) + (inside?.height ?? 0) <= (outside?.y ?? 0) + (outside?.height ?? 0),
+        `${part} is in the card`,
+      )
+    }
+    t.notOk(await page.getByLabel('State').isVisible())
+    await page.getByRole('button', { name: 'Filters' }).click()
+    await page.getByLabel('State').selectOption('paused')
+    await page.getByText('No schedule matches the filter.').waitFor()
+  },
+)

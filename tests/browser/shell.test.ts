@@ -4,6 +4,8 @@ import { addKey } from '../support/api-keys.ts'
 import { openPage } from './browser.ts'
 import { focused } from './refusal.ts'
 
+t.setTimeout(60_000)
+
 t.test('the dashboard is at the root, follows what changes, and works by keyboard', async (t) => {
   const { url } = await testApi(t)
   const page = await openPage(t)
@@ -59,6 +61,23 @@ t.test('whoever follows a link or goes back goes on at what that leads to', asyn
   await page.getByRole('heading', { name: 'Tasks' }).waitFor()
 })
 
+t.test('on a phone the way to other pages is behind a button', async (t) => {
+  const { url } = await testApi(t)
+  const page = await openPage(t, { viewport: { width: 390, height: 844 } })
+  await page.goto(`${url}/tasks`)
+  const queue = page.getByRole('navigation').getByRole('link', { name: 'Queue' })
+  const menu = page.getByRole('button', { name: 'Menu' })
+  await menu.press('Enter')
+  await queue.waitFor()
+  await page.keyboard.press('Escape')
+  await queue.waitFor({ state: 'hidden' })
+  t.match(await focused(page), /Menu/)
+  await menu.click()
+  await queue.click()
+  await page.getByRole('heading', { name: 'Queue' }).waitFor()
+  t.notOk(await queue.isVisible())
+})
+
 /** What makes a page wider than the window. */
 const wide = `[...document.querySelectorAll('body *')]
   .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('.scroll-x, pre, .virtual, .logs'))
@@ -72,8 +91,14 @@ t.test('no view is wider than a phone', async (t) => {
     select repeat('name', 12), name, '0 9 * * 1-5', '{"text": "${'long'.repeat(30)}"}'
     from pgbeat.tasks where name like 'echo-%'`)
   await pool.query(`select pgbeat.trigger(name) from pgbeat.schedules`)
+  await pool.query(`
+    insert into pgbeat.runs (schedule_id, schedule_name, task_name, scheduled_for, origin, status, max_attempts, payload,
+      error, finished_at)
+    select id, name, task_name, now() - interval '1 hour', 'schedule', 'failed', 1, '{}',
+      jsonb_build_object('code', 'failed', 'message', repeat('why it failed ', 20)), now()
+    from pgbeat.schedules`)
   const { schedule, run } = await row<{ schedule: string; run: string }>(
-    'select schedule_id as schedule, id as run from pgbeat.runs',
+    'select schedule_id as schedule, id as run from pgbeat.runs order by id',
   )
   const page = await openPage(t, { viewport: { width: 380, height: 800 } })
   const views = [

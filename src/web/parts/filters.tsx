@@ -1,4 +1,5 @@
-import type { ComponentChildren } from 'preact'
+import { type ComponentChildren, toChildArray } from 'preact'
+import { useState } from 'preact/hooks'
 import { api } from '../data/api.ts'
 import type { Narrowing } from '../data/filter.ts'
 import { useQuery } from '../data/query.ts'
@@ -9,10 +10,20 @@ interface FiltersProps {
   readonly children: ComponentChildren
 }
 
+/** So many are behind a button where there is no room; what is searched for never is. */
+const fewest = 3
+
 /** What a list can be narrowed down by, and the way back to all of it. */
 export function Filters({ narrowing: { isNarrowed, clear }, children }: FiltersProps) {
+  const [isOpen, setIsOpen] = useState(false)
+  const mayClose = toChildArray(children).length >= fewest
   return (
-    <search class="row filters">
+    <search class={`row filters ${mayClose && !isOpen ? 'filters-closed' : ''}`}>
+      {mayClose && (
+        <button type="button" class="filters-toggle" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+          {words.value.filters}
+        </button>
+      )}
       {children}
       {isNarrowed && (
         <button type="button" onClick={clear}>

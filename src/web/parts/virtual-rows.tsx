@@ -38,7 +38,9 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
   }, [hasMore, last, rows.length, onEnd])
   return (
     <div class="virtual" role="table" aria-label={label} aria-rowcount={hasMore ? -1 : rows.length + 1}>
-      <div role="rowgroup">{head}</div>
+      <div class="virtual-head" role="rowgroup">
+        {head}
+      </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div class="virtual-body" ref={frame} role="rowgroup" tabIndex={0}>
         <div class="virtual-space" style={{ height: `${height}px` }}>
@@ -92,6 +94,8 @@ function useVirtual(
   virtualizer.current ??= new Virtualizer(options)
   virtualizer.current.setOptions(options)
   useLayoutEffect(() => virtualizer.current?._didMount(), [])
+  // What was measured was of another height.
+  useLayoutEffect(() => virtualizer.current?.measure(), [rowHeight])
   useLayoutEffect(() => virtualizer.current?._willUpdate())
   const items: readonly VirtualItem[] = virtualizer.current.getVirtualItems()
   return { items, height: virtualizer.current.getTotalSize(), last: virtualizer.current.range?.endIndex ?? 0 }

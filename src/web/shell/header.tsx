@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { act } from '../data/act.ts'
 import { api, changeSession, session } from '../data/api.ts'
@@ -9,14 +10,41 @@ import { words } from './words.ts'
 
 export function Header() {
   const w = words.value
-  const { path } = useLocation()
-  const isCurrent = (page: string) => (page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`))
   return (
     <header class="head">
       <a class="brand" href="/">
         pgbeat
       </a>
-      <nav aria-label={w.navigation}>
+      <Menu />
+      <div class="head-end">
+        <span class={`pulse ${isLive.value ? 'pulse-on' : 'pulse-off'}`} role="status">
+          {isLive.value ? w.live : w.notLive}
+        </span>
+        <Choices />
+      </div>
+    </header>
+  )
+}
+
+/** The way to every page; behind a button where there is no room for all of it. */
+function Menu() {
+  const w = words.value
+  const { path } = useLocation()
+  const [isOpen, setIsOpen] = useState(false)
+  useEffect(() => setIsOpen(false), [path])
+  const isCurrent = (page: string) => (page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`))
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet menu-toggle"
+        aria-expanded={isOpen}
+        aria-controls="menu"
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <span aria-hidden="true">☰</span> {w.menu}
+      </button>
+      <nav id="menu" class={isOpen ? 'menu-open' : 'menu-closed'} aria-label={w.navigation}>
         <ul>
           {pages.map((page) => (
             <li key={page.path}>
@@ -27,13 +55,7 @@ export function Header() {
           ))}
         </ul>
       </nav>
-      <div class="head-end">
-        <span class={`pulse ${isLive.value ? 'pulse-on' : 'pulse-off'}`} role="status">
-          {isLive.value ? w.live : w.notLive}
-        </span>
-        <Choices />
-      </div>
-    </header>
+    </>
   )
 }
 

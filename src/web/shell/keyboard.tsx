@@ -40,10 +40,10 @@ export function useShortcuts(route: (url: string) => void): void {
 /** A dialog closes itself; a menu is closed; a field is left; otherwise one page back, as long as it is one of these. */
 function leave(event: KeyboardEvent): void {
   if (document.querySelector('dialog[open]')) return
-  const menu = document.querySelector<HTMLDetailsElement>('details.choices[open]')
-  if (menu) {
-    menu.open = false
-    menu.querySelector('summary')?.focus()
+  const opener = document.querySelector<HTMLElement>('.choices[open] > summary, .menu-toggle[aria-expanded="true"]')
+  if (opener) {
+    opener.click()
+    opener.focus()
   } else if (isWriting(event.target)) (event.target as HTMLElement).blur()
   else if (window.navigation?.canGoBack ?? true) history.back()
 }

@@ -5,6 +5,7 @@ export const words = inLanguage({
   en: {
     skipToContent: 'Skip to content',
     navigation: 'Main',
+    menu: 'Menu',
     overview: 'Overview',
     schedules: 'Schedules',
     runs: 'Runs',
@@ -42,6 +43,7 @@ export const words = inLanguage({
   ja: {
     skipToContent: '本文へ',
     navigation: 'メイン',
+    menu: 'メニュー',
     overview: '概要',
     schedules: 'スケジュール',
     runs: '実行',

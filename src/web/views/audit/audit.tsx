@@ -1,5 +1,4 @@
 import type { AnswerOf } from '../../../client/client.ts'
-import { scheduleEventTypes } from '../../../core/schedule-event.ts'
 import { api } from '../../data/api.ts'
 import { addressWith, useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
@@ -9,30 +8,32 @@ import { ChoiceFilter, Filters } from '../../parts/filters.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { MoreAtEnd } from '../../parts/more.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
+import { Subject } from '../../parts/subject.tsx'
 import { TextFilter } from '../../parts/text-filter.tsx'
 import { words as partWords } from '../../parts/words.ts'
 import './audit.css'
-import { type Filter, readFilter, toQuery } from './filter.ts'
+import { eventTypes, type Filter, readFilter, toQuery } from './filter.ts'
 import { words } from './words.ts'
 
 type Entry = AnswerOf<'GET /audit'>['data'][number]
 
 const perPage = 50
 
-/** What was done to schedules, by whom, the latest first. */
+/** What was done, by whom, the latest first. */
 export function Audit() {
   const w = words.value
   const narrowing = useFilter('/audit', readFilter)
   const { filter } = narrowing
-  const pages = usePages<Entry>(
-    narrowing.address,
-    (cursor, signal) =>
+  const pages = usePages<Entry>({
+    key: narrowing.address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /audit', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('schedule.'),
-  )
+    on: ({ type }) => type.startsWith('schedule.'),
+  })
   const { rows, total, isTotalExact, isLoading, error } = pages
   return (
     <div class="stack">
@@ -41,7 +42,7 @@ export function Audit() {
         <ChoiceFilter
           label={w.what}
           any={w.anything}
-          choices={scheduleEventTypes}
+          choices={eventTypes}
           nameOf={(type) => partWords.value.eventTypes[type]}
           value={filter.type}
           onChange={(type) => narrowing.set({ type })}
@@ -71,7 +72,7 @@ export function Audit() {
 
 function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
   const w = words.value
-  const { event_type: type, schedule_id: id, schedule_name: name, changed_by: who, note } = entry
+  const { event_type: type, changed_by: who, revision, note } = entry
   const { run_id: run, backfill_id: backfill, ...changes } = entry.changes
   const columns = Object.keys(changes).join(', ')
   return (
@@ -79,7 +80,7 @@ function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
       <p class="row">
         <Instant at={entry.occurred_at} />
         <strong>{partWords.value.eventTypes[type]}</strong>
-        {type === 'deleted' ? <span>{name}</span> : <a href={`/schedules/${id}`}>{name}</a>}
+        <Subject entry={entry} />
         <span>
           {w.by}{' '}
           <a href={addressWith('/audit', { ...filter, who })} title={w.onlyBy(who)}>
@@ -88,7 +89,7 @@ function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
         </span>
         {run !== undefined && <a href={`/runs/${idOf(run)}`}>{w.run(idOf(run))}</a>}
         {backfill !== undefined && <a href="/backfills">{w.backfill(idOf(backfill))}</a>}
-        <span class="soft">{w.revision(entry.revision)}</span>
+        {revision !== null && <span class="soft">{w.revision(revision)}</span>}
         {note !== null && <em>{note}</em>}
       </p>
       {columns !== '' && (

@@ -1,9 +1,13 @@
 import type { QueryOf } from '../../../client/routes.ts'
-import { type ScheduleEventType, scheduleEventTypes } from '../../../core/schedule-event.ts'
+import { scheduleEventTypes } from '../../../core/schedule-event.ts'
+import { systemEventTypes } from '../../../core/system-event.ts'
+
+/** What can have been done. */
+export const eventTypes = [...scheduleEventTypes, ...systemEventTypes] as const
 
 /** What the trail is narrowed down to. Empty means any. */
 export type Filter = {
-  readonly type: '' | ScheduleEventType
+  readonly type: '' | (typeof eventTypes)[number]
   readonly who: string
   /** Its name or its id. */
   readonly schedule: string
@@ -11,7 +15,7 @@ export type Filter = {
 
 export function readFilter(query: Readonly<Record<string, string>>): Filter {
   return {
-    type: scheduleEventTypes.find((type) => type === query.type) ?? '',
+    type: eventTypes.find((type) => type === query.type) ?? '',
     who: query.who ?? '',
     schedule: query.schedule ?? '',
   }

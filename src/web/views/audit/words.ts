@@ -1,15 +1,15 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the audit trail. */
 export const words = inLanguage({
   en: {
     title: 'Audit',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} entries`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'entry', 'entries'),
     what: 'What was done',
     anything: 'Anything',
     who: 'By whom, exactly',
     schedule: 'Schedule, by name or id',
-    none: 'Nothing was done yet. Whatever is done to schedules is kept here, with who did it.',
+    none: 'Nothing was done yet. Whatever is done to schedules, keys and workers is kept here, with who did it.',
     noMatch: 'Nothing matches the filter.',
     by: 'by',
     onlyBy: (who: string) => `Only what ${who} did`,
@@ -26,7 +26,7 @@ export const words = inLanguage({
     anything: 'すべて',
     who: '実行者（完全一致）',
     schedule: 'スケジュール（名前または ID）',
-    none: 'まだ操作がありません。スケジュールへの操作は、実行者とともにここに残ります。',
+    none: 'まだ操作がありません。スケジュール・キー・ワーカーへの操作は、実行者とともにここに残ります。',
     noMatch: '条件に一致するものはありません。',
     by: '実行者',
     onlyBy: (who) => `${who} の操作のみ表示`,

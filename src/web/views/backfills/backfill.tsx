@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { AnswerOf } from '../../../client/client.ts'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
-import { onChange } from '../../data/live.ts'
 import type { Pages } from '../../data/pages.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { Instant } from '../../parts/instant.tsx'
@@ -21,17 +20,6 @@ const tones = {
 } as const
 
 const signs = { listing: '…', listed: '○', running: '▶', completed: '✓', cancelled: '⊘', failed: '✕' } as const
-
-/** Has a list read anew when one of its backfills goes on or is over. */
-export function useFollowed({ rows, reload }: Pages<Backfill>): void {
-  useEffect(
-    () =>
-      onChange(({ type, data }) => {
-        if (type.startsWith('backfill.') && rows.some(({ id }) => id === data.id)) reload()
-      }),
-    [rows, reload],
-  )
-}
 
 interface BackfillRowProps {
   readonly backfill: Backfill

@@ -1,14 +1,18 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
-import { useQuery } from '../../data/query.ts'
+import { type Query, useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { durationText, exactTime, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { exactTime, Instant } from '../../parts/instant.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { CurrentRuns } from './current-runs.tsx'
 import { Drain } from './drain.tsx'
 import './nodes.css'
 import { words } from './words.ts'
 
 export type Node = AnswerOf<'GET /nodes'>['data'][number]
+
+export type NodeQuery = Query<{ readonly nodes: readonly Node[]; readonly term: number }>
 
 /** Nodes come and go without a word. */
 const everyMs = 2_000
@@ -24,7 +28,7 @@ const mostOpen = 8
 /** The processes that make up the system. */
 export function Nodes() {
   const w = words.value
-  const query = useQuery(
+  const query: NodeQuery = useQuery(
     'nodes',
     async (signal) => {
       const [nodes, leader] = await Promise.all([
@@ -39,12 +43,7 @@ export function Nodes() {
   const counts = kinds.map((kind) => `${w.kinds[kind]} ${alive.filter((node) => node.kind === kind).length}`)
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {query.data && w.alive(counts.join(', '))}
-        </span>
-      </div>
+      <PageHead title={w.title} count={query.data && w.alive(counts.join(', '))} />
       <Answer query={query}>
         {({ nodes, term }) => (
           <>
@@ -54,7 +53,7 @@ export function Nodes() {
                 kind={kind}
                 nodes={nodes.filter((node) => node.kind === kind)}
                 term={term}
-                onSettled={query.reload}
+                query={query}
               />
             ))}
           </>
@@ -68,10 +67,11 @@ interface KindProps {
   readonly kind: Node['kind']
   readonly nodes: readonly Node[]
   readonly term: number
-  readonly onSettled: () => void
+  /** That they come from. */
+  readonly query: NodeQuery
 }
 
-function Kind({ kind, nodes, term, onSettled }: KindProps) {
+function Kind({ kind, nodes, term, query }: KindProps) {
   const w = words.value
   return (
     <section class="stack" aria-label={w.kinds[kind]}>
@@ -80,7 +80,7 @@ function Kind({ kind, nodes, term, onSettled }: KindProps) {
       <ul class="plain nodes">
         {nodes.map((node) => (
           <li key={node.id} class="card stack">
-            <Head node={node} term={term} onSettled={onSettled} />
+            <Head node={node} term={term} query={query} />
             <Facts node={node} />
             {kind === 'worker' && <CurrentRuns node={node} isOpenAtFirst={nodes.length <= mostOpen} />}
           </li>
@@ -90,7 +90,7 @@ function Kind({ kind, nodes, term, onSettled }: KindProps) {
   )
 }
 
-type NodeProps = Pick<KindProps, 'term' | 'onSettled'> & { readonly node: Node }
+type NodeProps = Pick<KindProps, 'term' | 'query'> & { readonly node: Node }
 
 const tones = { alive: 'good', stale: 'warn', gone: 'bad' } as const
 const signs = { alive: '✓', stale: '!', gone: '✕' } as const
@@ -100,7 +100,7 @@ function stateOf({ is_alive: isAlive, heartbeat_age_seconds: age }: Node): keyof
   return age < staleAfterSeconds ? 'alive' : 'stale'
 }
 
-function Head({ node, term, onSettled }: NodeProps) {
+function Head({ node, term, query }: NodeProps) {
   const w = words.value
   const state = stateOf(node)
   return (
@@ -121,7 +121,7 @@ function Head({ node, term, onSettled }: NodeProps) {
           <span aria-hidden="true">⏸</span> {w.isDraining}
         </span>
       )}
-      {node.kind === 'worker' && <Drain node={node} onSettled={onSettled} />}
+      {node.kind === 'worker' && <Drain node={node} query={query} />}
     </div>
   )
 }

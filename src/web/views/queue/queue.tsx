@@ -3,11 +3,11 @@ import { api } from '../../data/api.ts'
 import { addressWith } from '../../data/filter.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { durationText } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Table } from '../../parts/table.tsx'
 import { words as partWords } from '../../parts/words.ts'
-import { language } from '../../words/words.ts'
+import { locale } from '../../words/words.ts'
 import { words } from './words.ts'
 
 type TaskQueue = AnswerOf<'GET /queue'>['data'][number]
@@ -41,13 +41,13 @@ export function Queue() {
 }
 
 function sumOf(queues: readonly TaskQueue[], status: (typeof statuses)[number]): string {
-  return queues.reduce((sum, queue) => sum + queue[status], 0).toLocaleString(language.value)
+  return queues.reduce((sum, queue) => sum + queue[status], 0).toLocaleString(locale.value)
 }
 
 function Depths({ queues, isBounded }: { queues: readonly TaskQueue[]; isBounded: boolean }) {
   const w = words.value
   const count = (queue: TaskQueue, status: (typeof statuses)[number]) =>
-    `${queue[status].toLocaleString(language.value)}${isBounded ? '+' : ''}`
+    `${queue[status].toLocaleString(locale.value)}${isBounded ? '+' : ''}`
   return (
     <>
       <Table label={w.title} columns={[w.task, ...statuses.map((status) => w[status]), w.oldest, w.workers, w.free]}>

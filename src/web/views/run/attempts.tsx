@@ -1,4 +1,5 @@
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { Instant } from '../../parts/instant.tsx'
 import { Table } from '../../parts/table.tsx'
 import type { Run } from './run.tsx'
 import { words } from './words.ts'

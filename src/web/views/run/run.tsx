@@ -3,7 +3,10 @@ import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { Instant } from '../../parts/instant.tsx'
+import { latenessOf } from '../../parts/lateness.ts'
+import { Reason } from '../../parts/reason.tsx'
 import { Status } from '../../parts/status.tsx'
 import { words as partWords } from '../../parts/words.ts'
 import { Actions, type ActionsProps } from './actions.tsx'
@@ -72,8 +75,9 @@ function Head({ run, query }: ActionsProps) {
 
 function Facts({ run }: { run: Run }) {
   const w = words.value
+  const lateness = latenessOf(run)
   return (
-    <section class="card">
+    <section class="card stack">
       <h2>{w.facts}</h2>
       <dl class="facts">
         <div>
@@ -87,10 +91,12 @@ function Facts({ run }: { run: Run }) {
         <Fact name={w.started} at={run.started_at} />
         <Fact name={w.finished} at={run.finished_at} />
         {run.next_attempt_at !== null && <Fact name={w.nextAttempt} at={run.next_attempt_at} />}
-        <div>
-          <dt>{w.lateness}</dt>
-          <dd>{run.lateness_ms !== null && durationText(run.lateness_ms)}</dd>
-        </div>
+        {lateness !== null && (
+          <div>
+            <dt>{w.lateness}</dt>
+            <dd>{durationText(lateness)}</dd>
+          </div>
+        )}
         <div>
           <dt>{w.duration}</dt>
           <dd>{run.duration_ms !== null && durationText(run.duration_ms)}</dd>
@@ -102,7 +108,9 @@ function Facts({ run }: { run: Run }) {
         {run.reason !== null && (
           <div>
             <dt>{w.reason}</dt>
-            <dd>{run.reason}</dd>
+            <dd>
+              <Reason reason={run.reason} /> <code class="soft">{run.reason}</code>
+            </dd>
           </div>
         )}
         {run.missed_count !== null && (

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { counted, inLanguage } from '../../words/words.ts'
 
 /** Of one run's page. */
 export const words = inLanguage({
@@ -22,7 +22,7 @@ export const words = inLanguage({
     duration: 'Duration',
     origin: 'Origin',
     reason: 'Reason',
-    covers: (count: number) => `It covers ${count} missed instants, since`,
+    covers: (count: number) => `It covers ${counted(count, 'missed instant')}, since`,
     backfill: 'Backfill',
     attempts: 'Attempts',
     attempt: 'Attempt',

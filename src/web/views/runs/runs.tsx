@@ -4,9 +4,13 @@ import { api } from '../../data/api.ts'
 import { type Narrowing, useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
+import { durationText } from '../../parts/duration.ts'
 import { ChoiceFilter, Filters, TaskFilter } from '../../parts/filters.tsx'
-import { durationText, Instant, ownZone } from '../../parts/instant.tsx'
+import { Instant, ownZone } from '../../parts/instant.tsx'
+import { latenessOf } from '../../parts/lateness.ts'
+import { narrow, useMedia } from '../../parts/media.ts'
 import { PageHead } from '../../parts/page-head.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { Status } from '../../parts/status.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { words as partWords } from '../../parts/words.ts'
@@ -17,21 +21,24 @@ import { words } from './words.ts'
 export type Run = AnswerOf<'GET /runs'>['data'][number]
 
 const rowHeight = 48
+const cardHeight = 108
 const perPage = 100
 
 /** The runs of all schedules, the latest first. */
 export function Runs() {
   const w = words.value
   const narrowing = useFilter('/runs', readFilter)
-  const pages = usePages<Run>(
-    narrowing.address,
-    (cursor, signal) =>
+  const isNarrow = useMedia(narrow)
+  const pages = usePages<Run>({
+    key: narrowing.address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /runs', {
-        query: { ...toQuery(narrowing.filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(narrowing.filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('run.'),
-  )
+    on: ({ type }) => type.startsWith('run.'),
+  })
   const { rows, total, isTotalExact } = pages
   return (
     <div class="stack">
@@ -44,7 +51,7 @@ export function Runs() {
         <VirtualRows
           label={w.title}
           rows={rows}
-          rowHeight={rowHeight}
+          rowHeight={isNarrow ? cardHeight : rowHeight}
           head={<Head />}
           keyOf={({ id }) => id}
           hasMore={pages.hasMore}
@@ -108,6 +115,7 @@ function Head() {
 }
 
 function Row({ run }: { run: Run }) {
+  const lateness = latenessOf(run)
   return (
     <div class="run-columns">
       <span role="cell">
@@ -115,16 +123,15 @@ function Row({ run }: { run: Run }) {
         <small class="soft">{run.task_name}</small>
       </span>
       <span role="cell">
-        <Instant at={run.scheduled_for} />
-        <small class="soft">{partWords.value.origins[run.origin]}</small>
+        <Instant at={run.scheduled_for} /> <small class="soft">{partWords.value.origins[run.origin]}</small>
       </span>
       <span role="cell">
         <Status status={run.status} />
       </span>
       <span role="cell" title={run.error?.message}>
-        {run.reason ?? run.error?.message}
+        {run.reason === null ? run.error?.message : <Reason reason={run.reason} />}
       </span>
-      <span role="cell">{run.lateness_ms !== null && durationText(run.lateness_ms)}</span>
+      <span role="cell">{lateness !== null && durationText(lateness)}</span>
       <span role="cell">{run.duration_ms !== null && durationText(run.duration_ms)}</span>
     </div>
   )

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the list of runs. */
 export const words = inLanguage({
@@ -17,7 +17,7 @@ export const words = inLanguage({
     lateness: 'Lateness',
     duration: 'Duration',
     reason: 'Reason or error',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} runs`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'run'),
   },
   ja: {
     title: '実行',

@@ -13,16 +13,17 @@ type Event = AnswerOf<'GET /schedules/{id}/events'>['data'][number]
 /** What was done to it, by whom. */
 export function Changes({ schedule: { id } }: { schedule: Schedule }) {
   const w = words.value
-  const pages = usePages<Event>(
-    `events of ${id}`,
-    (cursor, signal) =>
+  const pages = usePages<Event>({
+    key: `events of ${id}`,
+    perPage: 20,
+    load: (part, signal) =>
       api.call('GET /schedules/{id}/events', {
         params: { id },
-        query: { per_page: 20, ...(cursor !== undefined && { cursor }) },
+        query: part,
         signal,
       }),
-    ({ type, data }) => type.startsWith('schedule.') && data.schedule_id === id,
-  )
+    on: ({ type, data }) => type.startsWith('schedule.') && data.schedule_id === id,
+  })
   return (
     <section class="card stack">
       <h2>{w.history}</h2>

@@ -3,8 +3,11 @@ import { api } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { Chart } from '../../parts/chart.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { Instant } from '../../parts/instant.tsx'
+import { latenessOf } from '../../parts/lateness.ts'
 import { More } from '../../parts/more.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { Status, Strip } from '../../parts/status.tsx'
 import { Table } from '../../parts/table.tsx'
 import { words as partWords } from '../../parts/words.ts'
@@ -19,16 +22,17 @@ const inStrip = 30
 /** Every instant that was fired, skipped or missed, the latest first. */
 export function Runs({ schedule: { id, timezone } }: { schedule: Schedule }) {
   const w = words.value
-  const pages = usePages<Run>(
-    `runs of ${id}`,
-    (cursor, signal) =>
+  const pages = usePages<Run>({
+    key: `runs of ${id}`,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /schedules/{id}/runs', {
         params: { id },
-        query: { per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: part,
         signal,
       }),
-    ({ type, data }) => type.startsWith('run.') && data.schedule_id === id,
-  )
+    on: ({ type, data }) => type.startsWith('run.') && data.schedule_id === id,
+  })
   const { rows, error, isLoading } = pages
   return (
     <section class="card stack">
@@ -53,14 +57,14 @@ export function Runs({ schedule: { id, timezone } }: { schedule: Schedule }) {
 /** Runs that have started, in the order of their instants. */
 function Charts({ runs }: { runs: readonly Run[] }) {
   const w = words.value
-  const started = runs.filter(({ lateness_ms: lateness }) => lateness !== null).toReversed()
+  const started = runs.filter(({ started_at: at }) => at !== null).toReversed()
   if (started.length < 2) return null
   return (
     <Chart
       title={w.charts}
       at={started.map(({ scheduled_for: at }) => Date.parse(at))}
       lines={[
-        { name: w.lateness, colour: '--busy', values: started.map(({ lateness_ms: ms }) => ms) },
+        { name: w.lateness, colour: '--busy', values: started.map(latenessOf) },
         { name: w.duration, colour: '--accent', values: started.map(({ duration_ms: ms }) => ms) },
       ]}
       format={durationText}
@@ -83,14 +87,21 @@ function RunTable({ runs, timezone }: { runs: readonly Run[]; timezone: string }
             <Status status={run.status} />
           </td>
           <td>
-            {run.reason ?? run.error?.message}
+            {run.reason === null ? run.error?.message : <Reason reason={run.reason} />}
             {run.missed_count !== null && ` (${w.instants(run.missed_count)})`}
           </td>
-          <td>{run.lateness_ms !== null && durationText(run.lateness_ms)}</td>
+          <td>
+            <Lateness run={run} />
+          </td>
           <td>{run.duration_ms !== null && durationText(run.duration_ms)}</td>
           <td>{partWords.value.origins[run.origin]}</td>
         </tr>
       ))}
     </Table>
   )
+}
+
+function Lateness({ run }: { run: Run }) {
+  const ms = latenessOf(run)
+  return ms !== null && durationText(ms)
 }

@@ -4,6 +4,7 @@ import { useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { Instant } from '../../parts/instant.tsx'
+import { narrow, useMedia } from '../../parts/media.ts'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Strip } from '../../parts/status.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
@@ -17,6 +18,7 @@ import './schedules.css'
 import { words } from './words.ts'
 
 const rowHeight = 52
+const cardHeight = 134
 const perPage = 200
 
 /** All schedules, and what can be done to many of them at once. */
@@ -24,20 +26,22 @@ export function Schedules() {
   const w = words.value
   const narrowing = useFilter('/schedules', readFilter)
   const { filter, address } = narrowing
+  const isNarrow = useMedia(narrow)
   const [recentRuns] = useState(() => new RecentRuns())
   useEffect(() => recentRuns.follow(), [recentRuns])
   const [selection, setSelection] = useState<Selection>(new Set())
   // What was selected from another list is not what is seen.
   useEffect(() => setSelection(new Set()), [address])
-  const pages = usePages(
-    address,
-    (cursor, signal) =>
+  const pages = usePages({
+    key: address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /schedules', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('schedule.'),
-  )
+    on: ({ type }) => type.startsWith('schedule.'),
+  })
   const { rows, total, isTotalExact } = pages
   const matching = w.count(total ?? rows.length, isTotalExact)
   const isSelected = (id: string) => selection === 'all' || selection.has(id)
@@ -69,7 +73,7 @@ export function Schedules() {
         <VirtualRows
           label={w.title}
           rows={rows}
-          rowHeight={rowHeight}
+          rowHeight={isNarrow ? cardHeight : rowHeight}
           head={<Head />}
           keyOf={({ id }) => id}
           hasMore={pages.hasMore}
@@ -125,15 +129,14 @@ function Row({ schedule, recentRuns, isSelected, onToggle }: RowProps) {
         <small class="soft">{task}</small>
       </span>
       <span role="cell" title={schedule.cron_expression ?? undefined}>
-        {whenOf(schedule)}
-        <small class="soft">{timezone}</small>
+        {whenOf(schedule)} <small class="soft">{timezone}</small>
       </span>
       <span role="cell">
         <Health schedule={schedule} lastStatus={lastStatus} />
       </span>
       <span role="cell">{runs && <Strip runs={runs} />}</span>
       <span role="cell">
-        <Instant at={next} isRelative />
+        <Instant at={next} isRelative />{' '}
         {next !== null && (
           <small class="soft">
             <Instant at={next} zone={timezone} />

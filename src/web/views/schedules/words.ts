@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the list of schedules. */
 export const words = inLanguage({
@@ -18,7 +18,7 @@ export const words = inLanguage({
     lastRuns: 'Last runs',
     nextRun: 'Next run',
     health: 'Health',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} schedules`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'schedule'),
     none: 'There are no schedules yet. Create one here, with an INSERT into pgbeat.schedules, or over HTTP.',
     noMatch: 'No schedule matches the filter.',
     select: (name: string) => `Select ${name}`,

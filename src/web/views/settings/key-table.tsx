@@ -25,9 +25,9 @@ interface KeyTableProps {
 export function KeyTable({ keys, isBounded, query }: KeyTableProps) {
   const w = words.value
   const [asking, setAsking] = useState<Key>()
-  const revoke = ({ id, name }: Key) =>
+  const revoke = ({ id, name }: Key, force: boolean) =>
     act({
-      run: () => api.call('POST /keys/{id}/revoke', { params: { id } }),
+      run: () => api.call('POST /keys/{id}/revoke', { params: { id }, ...(force && { query: { force } }) }),
       assume: () =>
         query.assume(({ data, meta }) => ({
           meta,
@@ -77,7 +77,7 @@ export function KeyTable({ keys, isBounded, query }: KeyTableProps) {
           title={w.revokeSure(asking.name)}
           action={w.revoke}
           isDangerous
-          onConfirm={() => revoke(asking)}
+          onConfirm={() => revoke(asking, isLastAdmin(asking, keys, isBounded))}
           onClose={() => setAsking(undefined)}
         >
           <p>{w.revokeWhat}</p>
@@ -93,13 +93,16 @@ export function KeyTable({ keys, isBounded, query }: KeyTableProps) {
 }
 
 /** What follows when a key is revoked, besides that it is refused. */
-function warningsOf(
-  { id, name, role }: Key,
-  keys: readonly Key[],
-  isBounded: boolean,
-): ('revokeOwn' | 'revokeLastAdmin')[] {
-  const isOwn = session.value?.name === `api:${name}`
+function warningsOf(key: Key, keys: readonly Key[], isBounded: boolean): ('revokeOwn' | 'revokeLastAdmin')[] {
+  const isOwn = session.value?.kind === 'key' && session.value.name === key.name
+  return [
+    ...(isOwn ? ['revokeOwn' as const] : []),
+    ...(isLastAdmin(key, keys, isBounded) ? ['revokeLastAdmin' as const] : []),
+  ]
+}
+
+/** Whether nobody is left who may edit schedules and keys. Where not all keys are known the API says so. */
+function isLastAdmin({ id, role }: Key, keys: readonly Key[], isBounded: boolean): boolean {
   const isOtherAdmin = (other: Key) => other.id !== id && other.role === 'admin' && other.status === 'active'
-  const isLastAdmin = role === 'admin' && !isBounded && !keys.some(isOtherAdmin)
-  return [...(isOwn ? ['revokeOwn' as const] : []), ...(isLastAdmin ? ['revokeLastAdmin' as const] : [])]
+  return role === 'admin' && !isBounded && !keys.some(isOtherAdmin)
 }

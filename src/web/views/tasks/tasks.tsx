@@ -6,7 +6,7 @@ import { Answer } from '../../parts/answer.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { PageHead } from '../../parts/page-head.tsx'
 import { Table } from '../../parts/table.tsx'
-import { language } from '../../words/words.ts'
+import { locale } from '../../words/words.ts'
 import './tasks.css'
 import { words } from './words.ts'
 
@@ -76,7 +76,7 @@ function Row({ task }: { task: Task }) {
 function Schedules({ task: { name, schedules, schedules_is_estimated: isEstimated } }: { task: Task }) {
   const w = words.value
   const count =
-    schedules === null ? w.unknown : `${isEstimated ? w.about : ''}${schedules.toLocaleString(language.value)}`
+    schedules === null ? w.unknown : `${isEstimated ? w.about : ''}${schedules.toLocaleString(locale.value)}`
   return (
     <a href={addressWith('/schedules', { task: name })} aria-label={w.schedulesOf(count, name)}>
       {count}
