@@ -38,4 +38,6 @@ if ! is_new_enough node; then
   is_new_enough "$node" || fail "needs Node.js 22.18 or newer, found ${found:-none}: run npm ci, or install it"
 fi
 
-exec "$node" "$root/src/cli/main.ts" "$@"
+# A clone runs from its source, of which `import 'pgbeat'` is a part then; an image has what was made of it.
+[ -e "$root/src/cli/main.ts" ] || exec "$node" "$root/dist/cli/main.js" "$@"
+exec "$node" --conditions=pgbeat-source "$root/src/cli/main.ts" "$@"

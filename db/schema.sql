@@ -82,6 +82,7 @@ create table pgbeat.backfills (
   created_at timestamp with time zone default clock_timestamp() not null,
   created_by text default SESSION_USER not null,
   finished_at timestamp with time zone,
+  xid xid8 default pg_current_xact_id() not null,
   constraint backfills_pkey PRIMARY KEY (id),
   constraint backfills_max_active_check CHECK (((max_active >= 1) AND (max_active <= 1000))),
   constraint backfills_status_check CHECK ((status = ANY (ARRAY['listing'::text, 'listed'::text, 'running'::text, 'completed'::text, 'cancelled'::text, 'failed'::text]))),
@@ -321,10 +322,24 @@ create table pgbeat.schedules (
   paused_at timestamp with time zone,
   timetable_since timestamp with time zone default now() not null,
   retry_delay interval,
+  owner text default CURRENT_USER not null,
   constraint schedules_name_key UNIQUE (name),
   constraint schedules_pkey PRIMARY KEY (id),
   constraint schedules_one_timetable CHECK ((num_nonnulls(cron_expression, every, run_at) = 1))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02, autovacuum_analyze_scale_factor=0.05);
+
+create table pgbeat.system_events (
+  id bigint default nextval('pgbeat.schedule_events_id_seq'::regclass) not null,
+  event_type text not null,
+  subject_id uuid not null,
+  subject_name text not null,
+  changes jsonb not null,
+  changed_by text not null,
+  note text,
+  occurred_at timestamp with time zone default clock_timestamp() not null,
+  constraint system_events_pkey PRIMARY KEY (id),
+  constraint system_events_event_type_check CHECK ((event_type = ANY (ARRAY['key_created'::text, 'key_revoked'::text, 'worker_drained'::text, 'worker_undrained'::text])))
+);
 
 create table pgbeat.tasks (
   name text not null,
@@ -352,7 +367,13 @@ CREATE OR REPLACE FUNCTION pgbeat.actor()
  LANGUAGE sql
  STABLE
 AS $function$
-  select coalesce(nullif(current_setting('pgbeat.actor', true), ''), session_user::text)
+  select case
+    when coalesce(current_setting('pgbeat.actor', true), '') = '' then session_user::text
+    when pg_has_role(session_user, to_regrole('pgbeat_client'), 'usage')
+      and not has_table_privilege(session_user, 'pgbeat.schedules', 'trigger')
+      then session_user || ':' || current_setting('pgbeat.actor')
+    else current_setting('pgbeat.actor')
+  end
 $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.add_lapse(schedule pgbeat.schedules, why text, since timestamp with time zone, until timestamp with time zone)
@@ -380,6 +401,8 @@ $function$;
 CREATE OR REPLACE FUNCTION pgbeat.add_to_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   insert into pgbeat.schedule_search (schedule_id, name, description, category, task_name, tags, enabled, created_at,
@@ -402,6 +425,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.after_schedule_update()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   moment constant timestamptz := new.updated_at;
@@ -439,10 +464,15 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.after_schedules_insert_or_delete()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   moment constant timestamptz := pgbeat.clock();
 begin
+  if not exists (select from changed) then
+    return null;
+  end if;
   insert into pgbeat.schedule_events (schedule_id, schedule_name, event_type, changes, revision, changed_by,
     occurred_at, note)
   select id, name,
@@ -469,6 +499,14 @@ begin
   perform pg_notify('pgbeat_schedules', 'update');
   return null;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.as_spelled(duration interval, before interval)
+ RETURNS interval
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when extract(epoch from duration) = extract(epoch from before) then before else duration end
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.backfill(schedule text, starts_at timestamp with time zone, ends_at timestamp with time zone, which text DEFAULT 'missing'::text, max_active integer DEFAULT 1, dry_run boolean DEFAULT false, payload jsonb DEFAULT NULL::jsonb)
  RETURNS bigint
@@ -514,9 +552,19 @@ AS $function$
   end
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.before_backfill_status()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.xid := pg_current_xact_id();
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.before_schedule_write()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
   everything constant text[] := '{name,task_name,payload,cron_expression,every,run_at,timezone,enabled,starts_at,ends_at,max_runs,jitter,overlap_policy,catch_up,catch_up_window,priority,queue_name,max_attempts,retry_delay,timeout,description,category,tags,pause_note}';
@@ -668,6 +716,8 @@ end $function$;
 CREATE OR REPLACE FUNCTION pgbeat.change_in_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   update pgbeat.schedule_search set
@@ -681,6 +731,46 @@ CREATE OR REPLACE FUNCTION pgbeat.clock()
  RETURNS timestamp with time zone
  LANGUAGE sql
 AS $function$ select clock_timestamp() $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.create_client_role()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if to_regrole('pgbeat_client') is null then
+    begin
+      create role pgbeat_client nologin;
+    exception
+      when duplicate_object or unique_violation then
+        null; -- A migration of another database was faster.
+      when insufficient_privilege then
+        raise notice 'there is no role pgbeat_client, and % may not create it', current_user
+          using hint = 'As somebody who may: create role pgbeat_client nologin; then, as the owner of the tables: select pgbeat.create_client_role();';
+        return;
+    end;
+  end if;
+  grant usage on schema pgbeat to pgbeat_client;
+  grant select, delete,
+    insert (name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter,
+      overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description,
+      category, tags, pause_note),
+    update (name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter,
+      overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description,
+      category, tags, pause_note)
+    on pgbeat.schedules to pgbeat_client;
+  grant select on pgbeat.tasks to pgbeat_client;
+  -- How runs went, not what they were given, made and said.
+  grant select (id, schedule_id, schedule_name, task_name, scheduled_for, origin, status, reason, missed_since, missed_count,
+      clock_change, max_attempts, attempt, next_attempt_at, cancel_requested_at, queued_at, started_at, finished_at)
+    on pgbeat.runs to pgbeat_client;
+  if current_setting('server_version_num')::integer >= 150000 then
+    grant select on pgbeat.upcoming, pgbeat.schedule_status, pgbeat.lateness to pgbeat_client;
+  end if;
+  if (select relrowsecurity from pg_class where oid = 'pgbeat.runs'::regclass) then
+    grant select on pgbeat.runs to pgbeat_client;
+  end if;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.create_run_partitions(first_day date, last_day date)
  RETURNS integer
@@ -821,6 +911,21 @@ exception when raise_exception then
   return sqlerrm;
 end $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.disable_owner_security()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+begin
+  alter table pgbeat.schedules disable row level security;
+  alter table pgbeat.runs disable row level security;
+  if to_regrole('pgbeat_client') is not null then
+    revoke select on pgbeat.runs from pgbeat_client;
+  end if;
+  perform pgbeat.create_client_role();
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.drop_run_partitions(day date, keep_since timestamp with time zone)
  RETURNS boolean
  LANGUAGE plpgsql
@@ -866,8 +971,20 @@ CREATE OR REPLACE FUNCTION pgbeat.editable(schedule pgbeat.schedules)
  SET "TimeZone" TO 'UTC'
 AS $function$
   select to_jsonb(schedule)
-    - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by}'::text[]
+    - '{id,next_run_at,last_run_at,run_count,error,active_since,timetable_since,paused_at,revision,created_at,updated_at,updated_by,owner}'::text[]
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.enable_owner_security()
+ RETURNS void
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+ SET lock_timeout TO '1s'
+AS $function$
+begin
+  alter table pgbeat.schedules enable row level security;
+  alter table pgbeat.runs enable row level security;
+  perform pgbeat.create_client_role();
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.full_xid(short_xid xid, bound bigint)
  RETURNS bigint
@@ -893,6 +1010,15 @@ begin
     since, until) into answer;
   return answer;
 end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.is_client()
+ RETURNS boolean
+ LANGUAGE sql
+ STABLE
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select coalesce(pg_has_role(to_regrole('pgbeat_client'), 'usage'), false)
+$function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.is_time_zone(name text)
  RETURNS boolean
@@ -999,9 +1125,46 @@ AS $function$
     pgbeat.actor(), pgbeat.clock(), nullif(current_setting('pgbeat.note', true), ''))
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.record_drain_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into pgbeat.system_events (event_type, subject_id, subject_name, changes, changed_by, note)
+  values (
+    case when new.draining_at is null then 'worker_undrained' else 'worker_drained' end,
+    new.id, format('%s %s', new.host, new.pid),
+    pgbeat.schedule_changes(jsonb_build_object('draining_at', old.draining_at),
+      jsonb_build_object('draining_at', new.draining_at)),
+    pgbeat.actor(), nullif(current_setting('pgbeat.note', true), ''));
+  return null;
+end $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.record_key_event()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  insert into pgbeat.system_events (event_type, subject_id, subject_name, changes, changed_by, note)
+  values (
+    case tg_op when 'INSERT' then 'key_created' else 'key_revoked' end, new.id, new.name,
+    case tg_op
+      when 'INSERT' then pgbeat.schedule_changes(null, jsonb_build_object('role', new.role, 'expires_at', new.expires_at))
+      else pgbeat.schedule_changes(jsonb_build_object('revoked_at', old.revoked_at),
+        jsonb_build_object('revoked_at', new.revoked_at)) end,
+    pgbeat.actor(), nullif(current_setting('pgbeat.note', true), ''));
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION pgbeat.remove_from_schedule_search()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   if tg_op = 'TRUNCATE' then
@@ -1104,6 +1267,92 @@ AS $function$
       ' autovacuum_analyze_scale_factor = 0.02, autovacuum_analyze_threshold = 5000'
   end
 $function$;
+
+CREATE OR REPLACE FUNCTION pgbeat.schedule(name text, task_name text, cron_expression text DEFAULT NULL::text, every interval DEFAULT NULL::interval, run_at timestamp with time zone DEFAULT NULL::timestamp with time zone, timezone text DEFAULT 'UTC'::text, payload jsonb DEFAULT '{}'::jsonb, enabled boolean DEFAULT NULL::boolean, starts_at timestamp with time zone DEFAULT NULL::timestamp with time zone, ends_at timestamp with time zone DEFAULT NULL::timestamp with time zone, max_runs integer DEFAULT NULL::integer, jitter interval DEFAULT NULL::interval, overlap_policy text DEFAULT 'skip'::text, catch_up text DEFAULT 'latest'::text, catch_up_window interval DEFAULT NULL::interval, priority integer DEFAULT 0, queue_name text DEFAULT NULL::text, max_attempts integer DEFAULT 3, retry_delay interval DEFAULT NULL::interval, timeout interval DEFAULT NULL::interval, description text DEFAULT NULL::text, category text DEFAULT NULL::text, tags text[] DEFAULT '{}'::text[], pause_note text DEFAULT NULL::text)
+ RETURNS uuid
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  wanted pgbeat.schedules;
+  found_row pgbeat.schedules;
+  locked_id uuid;
+  new_id uuid;
+  tries integer := 0;
+begin
+  if schedule.name is null then
+    raise exception using
+      errcode = 'invalid_parameter_value', schema = 'pgbeat', table = 'schedules', column = 'name',
+      message = 'a schedule that is declared needs a name',
+      hint = 'It is known by its name when it is declared again. An INSERT may leave it out.';
+  end if;
+  wanted.name := schedule.name;
+  wanted.task_name := schedule.task_name;
+  wanted.payload := schedule.payload;
+  wanted.cron_expression := schedule.cron_expression;
+  wanted.run_at := schedule.run_at;
+  wanted.timezone := schedule.timezone;
+  wanted.starts_at := schedule.starts_at;
+  wanted.ends_at := schedule.ends_at;
+  wanted.max_runs := schedule.max_runs;
+  wanted.overlap_policy := schedule.overlap_policy;
+  wanted.catch_up := schedule.catch_up;
+  wanted.priority := schedule.priority;
+  wanted.queue_name := schedule.queue_name;
+  wanted.max_attempts := schedule.max_attempts;
+  wanted.description := schedule.description;
+  wanted.category := schedule.category;
+  wanted.tags := schedule.tags;
+  loop
+    select * into found_row from pgbeat.schedules s where s.name = schedule.name;
+    wanted.every := pgbeat.as_spelled(schedule.every, found_row.every);
+    wanted.jitter := pgbeat.as_spelled(schedule.jitter, found_row.jitter);
+    wanted.catch_up_window := pgbeat.as_spelled(schedule.catch_up_window, found_row.catch_up_window);
+    wanted.retry_delay := pgbeat.as_spelled(schedule.retry_delay, found_row.retry_delay);
+    wanted.timeout := pgbeat.as_spelled(schedule.timeout, found_row.timeout);
+    -- A pause is an operator's, and so is its note.
+    wanted.enabled := coalesce(schedule.enabled, found_row.enabled, true);
+    wanted.pause_note := coalesce(schedule.pause_note, case when not wanted.enabled then found_row.pause_note end);
+
+    if found_row.id is null and tries < 10 then
+      insert into pgbeat.schedules (name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at,
+        ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts,
+        retry_delay, timeout, description, category, tags, pause_note)
+      values (wanted.name, wanted.task_name, wanted.payload, wanted.cron_expression, wanted.every, wanted.run_at,
+        wanted.timezone, wanted.enabled, wanted.starts_at, wanted.ends_at, wanted.max_runs, wanted.jitter,
+        wanted.overlap_policy, wanted.catch_up, wanted.catch_up_window, wanted.priority, wanted.queue_name,
+        wanted.max_attempts, wanted.retry_delay, wanted.timeout, wanted.description, wanted.category, wanted.tags,
+        wanted.pause_note)
+      on conflict on constraint schedules_name_key do nothing
+      returning id into new_id;
+      if new_id is not null then
+        return new_id;
+      end if;
+      tries := tries + 1;
+    elsif found_row.id is null then
+      -- Nothing but row-level security hides a row for so long.
+      raise exception using
+        errcode = 'unique_violation', schema = 'pgbeat', table = 'schedules', column = 'name',
+        constraint = 'schedules_name_key', message = format('the name %L is taken', schedule.name),
+        hint = 'Names are unique among all owners; let yours begin with what is yours.';
+    elsif pgbeat.editable(found_row) = pgbeat.editable(wanted) then
+      return found_row.id;
+    elsif locked_id is distinct from found_row.id then
+      select s.id into locked_id from pgbeat.schedules s where s.id = found_row.id for no key update;
+    else
+      update pgbeat.schedules s set
+        task_name = wanted.task_name, payload = wanted.payload, cron_expression = wanted.cron_expression,
+        every = wanted.every, run_at = wanted.run_at, timezone = wanted.timezone, enabled = wanted.enabled,
+        starts_at = wanted.starts_at, ends_at = wanted.ends_at, max_runs = wanted.max_runs, jitter = wanted.jitter,
+        overlap_policy = wanted.overlap_policy, catch_up = wanted.catch_up, catch_up_window = wanted.catch_up_window,
+        priority = wanted.priority, queue_name = wanted.queue_name, max_attempts = wanted.max_attempts,
+        retry_delay = wanted.retry_delay, timeout = wanted.timeout, description = wanted.description,
+        category = wanted.category, tags = wanted.tags, pause_note = wanted.pause_note
+      where s.id = found_row.id;
+      return found_row.id;
+    end if;
+  end loop;
+end $function$;
 
 CREATE OR REPLACE FUNCTION pgbeat.schedule_changes(old_row jsonb, new_row jsonb)
  RETURNS jsonb
@@ -1387,11 +1636,23 @@ AS $function$
       greatest(schedule.active_since, schedule.last_run_at + interval '1 millisecond') end
 $function$;
 
+CREATE OR REPLACE FUNCTION pgbeat.unschedule(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from pgbeat.schedules s where s.name = unschedule.name;
+  return found;
+end $function$;
+
 CREATE INDEX active_days_day ON pgbeat.active_days USING btree (day);
 
 CREATE INDEX backfill_instants_left ON pgbeat.backfill_instants USING btree (backfill_id, scheduled_for) WHERE (chosen AND (run_id IS NULL));
 
 CREATE INDEX backfills_by_schedule ON pgbeat.backfills USING btree (schedule_id, id DESC);
+
+CREATE INDEX backfills_by_xid ON pgbeat.backfills USING btree (xid);
 
 CREATE INDEX backfills_open ON pgbeat.backfills USING btree (id) WHERE (status = ANY (ARRAY['listing'::text, 'running'::text]));
 
@@ -1496,7 +1757,127 @@ create view pgbeat.backfill_status as  SELECT b.id,
            FROM pgbeat.runs
           WHERE (runs.backfill_id = b.id)) r;
 
+create view pgbeat.lateness with (security_invoker=true) as  SELECT s.id AS schedule_id,
+    s.name AS schedule_name,
+    measured.hour,
+    measured.runs,
+    measured.lateness_p50_seconds,
+    measured.lateness_p99_seconds,
+    measured.lateness_max_seconds,
+    measured.fire_delay_p50_seconds,
+    measured.fire_delay_p99_seconds,
+    measured.fire_delay_max_seconds,
+    measured.queue_delay_p50_seconds,
+    measured.queue_delay_p99_seconds,
+    measured.queue_delay_max_seconds
+   FROM pgbeat.schedules s,
+    LATERAL ( SELECT date_trunc('hour'::text, r.scheduled_for, 'UTC'::text) AS hour,
+            count(*) AS runs,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY r.lateness) AS lateness_p50_seconds,
+            percentile_cont((0.99)::double precision) WITHIN GROUP (ORDER BY r.lateness) AS lateness_p99_seconds,
+            max(r.lateness) AS lateness_max_seconds,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY r.fire_delay) AS fire_delay_p50_seconds,
+            percentile_cont((0.99)::double precision) WITHIN GROUP (ORDER BY r.fire_delay) AS fire_delay_p99_seconds,
+            max(r.fire_delay) AS fire_delay_max_seconds,
+            percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY r.queue_delay) AS queue_delay_p50_seconds,
+            percentile_cont((0.99)::double precision) WITHIN GROUP (ORDER BY r.queue_delay) AS queue_delay_p99_seconds,
+            max(r.queue_delay) AS queue_delay_max_seconds
+           FROM ( SELECT runs.scheduled_for,
+                    (EXTRACT(epoch FROM (runs.started_at - runs.scheduled_for)))::double precision AS lateness,
+                    (EXTRACT(epoch FROM (runs.queued_at - runs.scheduled_for)))::double precision AS fire_delay,
+                    (EXTRACT(epoch FROM (runs.started_at - runs.queued_at)))::double precision AS queue_delay
+                   FROM pgbeat.runs
+                  WHERE ((runs.schedule_id = s.id) AND (runs.origin = 'schedule'::text) AND (runs.started_at IS NOT NULL) AND (runs.scheduled_for >= (date_trunc('hour'::text, now(), 'UTC'::text) - '23:00:00'::interval)))) r
+          GROUP BY (date_trunc('hour'::text, r.scheduled_for, 'UTC'::text))) measured;
+
+create view pgbeat.schedule_status with (security_invoker=true) as  SELECT s.id AS schedule_id,
+    s.name AS schedule_name,
+    s.task_name,
+        CASE
+            WHEN (NOT s.enabled) THEN 'paused'::text
+            WHEN (s.error IS NOT NULL) THEN 'invalid'::text
+            WHEN (s.next_run_at = 'infinity'::timestamp with time zone) THEN 'finished'::text
+            ELSE 'enabled'::text
+        END AS state,
+        CASE
+            WHEN (NOT s.enabled) THEN s.pause_note
+            ELSE s.error
+        END AS note,
+    NULLIF(s.next_run_at, 'infinity'::timestamp with time zone) AS next_run_at,
+    COALESCE(active.runs, (0)::bigint) AS active_runs,
+    latest.id AS last_run_id,
+    latest.status AS last_status,
+    latest.reason AS last_reason,
+    latest.scheduled_for AS last_scheduled_for,
+    latest.started_at AS last_started_at,
+    latest.finished_at AS last_finished_at,
+    recent.last_success_at,
+    recent.consecutive_failures
+   FROM (((pgbeat.schedules s
+     LEFT JOIN LATERAL ( SELECT r.id,
+            r.status,
+            r.reason,
+            r.scheduled_for,
+            r.started_at,
+            r.finished_at
+           FROM pgbeat.runs r
+          WHERE (r.schedule_id = s.id)
+          ORDER BY r.scheduled_for DESC
+         LIMIT 1) latest ON (true))
+     LEFT JOIN LATERAL ( SELECT max(ended.finished_at) FILTER (WHERE (ended.status = 'succeeded'::text)) AS last_success_at,
+            count(*) FILTER (WHERE ((ended.status = 'failed'::text) AND (ended.successes = 0))) AS consecutive_failures
+           FROM ( SELECT r.status,
+                    r.finished_at,
+                    count(*) FILTER (WHERE (r.status = 'succeeded'::text)) OVER (ORDER BY r.scheduled_for DESC) AS successes
+                   FROM ( SELECT r_1.scheduled_for,
+                            r_1.status,
+                            r_1.finished_at
+                           FROM pgbeat.runs r_1
+                          WHERE (r_1.schedule_id = s.id)
+                          ORDER BY r_1.scheduled_for DESC
+                         LIMIT 100) r) ended) recent ON (true))
+     LEFT JOIN LATERAL ( SELECT count(*) AS runs
+           FROM pgbeat.runs r
+          WHERE ((r.schedule_id = s.id) AND (r.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])))) active ON (true));
+
+create view pgbeat.upcoming with (security_invoker=true) as  SELECT s.id AS schedule_id,
+    s.name AS schedule_name,
+    s.task_name,
+    s.next_run_at,
+        CASE
+            WHEN pgbeat.is_time_zone(s.timezone) THEN (s.next_run_at AT TIME ZONE s.timezone)
+            ELSE NULL::timestamp without time zone
+        END AS local_time,
+    s.timezone,
+    (EXTRACT(epoch FROM (s.next_run_at - clock.now)))::double precision AS seconds_until,
+        CASE
+            WHEN ((s.run_at IS NOT NULL) OR ((s.max_runs - s.run_count) <= 1)) THEN '{}'::timestamp with time zone[]
+            WHEN (s.every IS NOT NULL) THEN ARRAY( SELECT following.at
+               FROM generate_series(1, (LEAST((4)::bigint, ((s.max_runs - s.run_count) - 1)))::integer) n(n),
+                LATERAL ( SELECT (s.next_run_at + make_interval(secs => ((n.n)::double precision * (EXTRACT(epoch FROM s.every))::double precision))) AS at) following
+              WHERE ((s.ends_at IS NULL) OR (following.at <= s.ends_at))
+              ORDER BY n.n)
+            ELSE NULL::timestamp with time zone[]
+        END AS following
+   FROM pgbeat.schedules s,
+    ( SELECT pgbeat.clock() AS now) clock
+  WHERE (s.enabled AND (s.next_run_at IS NOT NULL) AND (s.next_run_at < 'infinity'::timestamp with time zone) AND (s.error IS NULL));
+
+create policy of_owner on pgbeat.runs using (((NOT ( SELECT pgbeat.is_client() AS is_client)) OR (( SELECT s.owner
+   FROM pgbeat.schedules s
+  WHERE (s.id = runs.schedule_id)) = CURRENT_USER)));
+
+create policy of_owner on pgbeat.schedules using (((owner = CURRENT_USER) OR (NOT ( SELECT pgbeat.is_client() AS is_client))));
+
 CREATE TRIGGER after_change AFTER INSERT OR DELETE OR UPDATE OF id, name, role, hash, expires_at, revoked_at OR TRUNCATE ON pgbeat.api_keys FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.after_api_keys_change();
+
+CREATE TRIGGER record_creation AFTER INSERT ON pgbeat.api_keys FOR EACH ROW EXECUTE FUNCTION pgbeat.record_key_event();
+
+CREATE TRIGGER record_revocation AFTER UPDATE OF revoked_at ON pgbeat.api_keys FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION pgbeat.record_key_event();
+
+CREATE TRIGGER before_status BEFORE UPDATE OF status ON pgbeat.backfills FOR EACH ROW EXECUTE FUNCTION pgbeat.before_backfill_status();
+
+CREATE TRIGGER record_draining AFTER UPDATE OF draining_at ON pgbeat.nodes FOR EACH ROW WHEN (((old.draining_at IS NULL) <> (new.draining_at IS NULL))) EXECUTE FUNCTION pgbeat.record_drain_event();
 
 CREATE TRIGGER note_active_day_of_insert AFTER INSERT ON pgbeat.runs FOR EACH ROW WHEN (((new.status = ANY (ARRAY['waiting'::text, 'queued'::text, 'running'::text, 'retrying'::text])) AND ((new.scheduled_for < (clock_timestamp() - '01:00:00'::interval)) OR (new.scheduled_for > (clock_timestamp() + '01:00:00'::interval))))) EXECUTE FUNCTION pgbeat.note_active_day();
 
@@ -1521,6 +1902,20 @@ CREATE TRIGGER search_after_insert AFTER INSERT ON pgbeat.schedules REFERENCING 
 CREATE TRIGGER search_after_update AFTER UPDATE OF name, task_name, payload, cron_expression, every, run_at, timezone, enabled, starts_at, ends_at, max_runs, jitter, overlap_policy, catch_up, catch_up_window, priority, queue_name, max_attempts, retry_delay, timeout, description, category, tags, pause_note ON pgbeat.schedules FOR EACH ROW WHEN ((old.revision <> new.revision)) EXECUTE FUNCTION pgbeat.change_in_schedule_search();
 
 CREATE TRIGGER search_before_truncate BEFORE TRUNCATE ON pgbeat.schedules FOR EACH STATEMENT EXECUTE FUNCTION pgbeat.remove_from_schedule_search();
+
+revoke execute on function pgbeat.add_to_schedule_search() from public;
+
+revoke execute on function pgbeat.after_schedule_update() from public;
+
+revoke execute on function pgbeat.after_schedules_insert_or_delete() from public;
+
+revoke execute on function pgbeat.change_in_schedule_search() from public;
+
+revoke execute on function pgbeat.record_drain_event() from public;
+
+revoke execute on function pgbeat.record_key_event() from public;
+
+revoke execute on function pgbeat.remove_from_schedule_search() from public;
 
 comment on table pgbeat.active_days is 'The days (UTC) besides the active_window that may have active runs; a day may be in it several times';
 
@@ -1592,6 +1987,54 @@ comment on column pgbeat.backfill_instants.chosen is 'Whether it is to run';
 
 comment on column pgbeat.backfill_instants.run_id is 'The run that the backfill made of it; null until then';
 
+comment on column pgbeat.backfill_status.id is 'Grows with every backfill';
+
+comment on column pgbeat.backfill_status.schedule_id is 'The schedule; it may be gone';
+
+comment on column pgbeat.backfill_status.schedule_name is 'Its name then';
+
+comment on column pgbeat.backfill_status.starts_at is 'No instant before this one; inclusive';
+
+comment on column pgbeat.backfill_status.ends_at is 'No instant after this one; inclusive';
+
+comment on column pgbeat.backfill_status.which is 'missing: instants that never ran (no run, missed, skipped); failed: those whose run failed; all: every instant whose run is not under way';
+
+comment on column pgbeat.backfill_status.max_active is 'How many of its runs may be under way at once';
+
+comment on column pgbeat.backfill_status.payload is 'What its runs are given; null = the schedule''s payload';
+
+comment on column pgbeat.backfill_status.dry_run is 'Stop when the instants are listed, and wait for start_backfill';
+
+comment on column pgbeat.backfill_status.status is 'listing (the leader lists the instants), listed (a dry run), running, completed, cancelled, failed (see error)';
+
+comment on column pgbeat.backfill_status.listed_until is 'The last instant that is listed so far';
+
+comment on column pgbeat.backfill_status.error is 'Why it can''t be run';
+
+comment on column pgbeat.backfill_status.created_at is 'When it was asked for';
+
+comment on column pgbeat.backfill_status.created_by is 'Who asked: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.backfill_status.finished_at is 'When it was completed, cancelled or failed';
+
+comment on column pgbeat.backfill_status.instants is 'How many instants of the timetable it has';
+
+comment on column pgbeat.backfill_status.chosen is 'How many of them are to run';
+
+comment on column pgbeat.backfill_status.remaining is 'How many of these it has not begun';
+
+comment on column pgbeat.backfill_status.queued is 'How many of its runs are waiting, queued or between attempts';
+
+comment on column pgbeat.backfill_status.running is 'How many of its runs are running';
+
+comment on column pgbeat.backfill_status.succeeded is 'How many of its runs succeeded';
+
+comment on column pgbeat.backfill_status.failed is 'How many of its runs failed';
+
+comment on column pgbeat.backfill_status.cancelled is 'How many of its runs were cancelled';
+
+comment on column pgbeat.backfill_status.taken_over is 'How many of its runs a later backfill has run again';
+
 comment on table pgbeat.backfills is 'Requests to run a past range of a schedule: select pgbeat.backfill(…)';
 
 comment on column pgbeat.backfills.id is 'Grows with every backfill';
@@ -1623,6 +2066,8 @@ comment on column pgbeat.backfills.created_at is 'When it was asked for';
 comment on column pgbeat.backfills.created_by is 'Who asked: the setting pgbeat.actor, or else the database user';
 
 comment on column pgbeat.backfills.finished_at is 'When it was completed, cancelled or failed';
+
+comment on column pgbeat.backfills.xid is 'The transaction that wrote its status last, by which the live feed tells what is new; 0 = before it told of backfills';
 
 comment on table pgbeat.idempotency_keys is 'Answers to requests with an Idempotency-Key, written with what the request did and given again when it is repeated; kept for a day';
 
@@ -1681,6 +2126,32 @@ comment on column pgbeat.lapses.missed_since is 'The first instant that it found
 comment on column pgbeat.lapses.missed_last is 'The last instant that it found so far';
 
 comment on column pgbeat.lapses.missed_count is 'How many instants it found so far';
+
+comment on column pgbeat.lateness.schedule_id is 'The schedule';
+
+comment on column pgbeat.lateness.schedule_name is 'Its name';
+
+comment on column pgbeat.lateness.hour is 'The hour (UTC) in which the instants lie; its beginning';
+
+comment on column pgbeat.lateness.runs is 'How many runs that is';
+
+comment on column pgbeat.lateness.lateness_p50_seconds is 'Half of them began no later than this after their instants (started_at - scheduled_for)';
+
+comment on column pgbeat.lateness.lateness_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.lateness.lateness_max_seconds is 'The latest of them';
+
+comment on column pgbeat.lateness.fire_delay_p50_seconds is 'The part of the lateness until they were queued (queued_at - scheduled_for)';
+
+comment on column pgbeat.lateness.fire_delay_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.lateness.fire_delay_max_seconds is 'The longest of them';
+
+comment on column pgbeat.lateness.queue_delay_p50_seconds is 'The part of the lateness from then on (started_at - queued_at): jitter, and waiting for a worker';
+
+comment on column pgbeat.lateness.queue_delay_p99_seconds is 'The same for 99 of 100';
+
+comment on column pgbeat.lateness.queue_delay_max_seconds is 'The longest of them';
 
 comment on table pgbeat.leader is 'One row: the tick that holds the advisory lock. It informs; the lock decides.';
 
@@ -1916,11 +2387,41 @@ comment on column pgbeat.schedule_search.created_at is 'As in schedules';
 
 comment on column pgbeat.schedule_search.updated_at is 'As in schedules';
 
+comment on column pgbeat.schedule_status.schedule_id is 'The schedule';
+
+comment on column pgbeat.schedule_status.schedule_name is 'Its name';
+
+comment on column pgbeat.schedule_status.task_name is 'Its task';
+
+comment on column pgbeat.schedule_status.state is 'paused; invalid: it can''t be planned; finished: it never fires again; or else enabled';
+
+comment on column pgbeat.schedule_status.note is 'Why it is paused or invalid';
+
+comment on column pgbeat.schedule_status.next_run_at is 'The next nominal instant; null = none, or not planned yet';
+
+comment on column pgbeat.schedule_status.active_runs is 'How many of its runs are waiting, queued, running or between attempts';
+
+comment on column pgbeat.schedule_status.last_run_id is 'The run of its latest instant, manual ones included; null = none that is kept';
+
+comment on column pgbeat.schedule_status.last_status is 'The status of that run; it may be skipped or missed';
+
+comment on column pgbeat.schedule_status.last_reason is 'The reason of that status';
+
+comment on column pgbeat.schedule_status.last_scheduled_for is 'The instant of that run';
+
+comment on column pgbeat.schedule_status.last_started_at is 'When that run began';
+
+comment on column pgbeat.schedule_status.last_finished_at is 'When that run ended';
+
+comment on column pgbeat.schedule_status.last_success_at is 'When a run last succeeded, of its latest 100; null = none of them';
+
+comment on column pgbeat.schedule_status.consecutive_failures is 'How many have failed since the latest instant that succeeded, of its latest 100; what was skipped, missed or cancelled is neither';
+
 comment on table pgbeat.schedules is 'When + task + payload + policies. Minimal: insert into pgbeat.schedules (name, task_name, cron_expression) values (…)';
 
 comment on column pgbeat.schedules.id is 'Identity; generated';
 
-comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when left out';
+comment on column pgbeat.schedules.name is 'Unique, at most 200 characters; generated when an INSERT leaves it out';
 
 comment on column pgbeat.schedules.task_name is 'The task to run; must be in pgbeat.tasks';
 
@@ -1990,6 +2491,26 @@ comment on column pgbeat.schedules.timetable_since is 'Kept by the system: since
 
 comment on column pgbeat.schedules.retry_delay is 'The pause before the second attempt, at most a day; later ones are each 3 times as long, up to 15 minutes, or to this if it is longer; null = 5 s';
 
+comment on column pgbeat.schedules.owner is 'The database role that inserted it; whose it is where pgbeat.enable_owner_security() was called. Only the owner of the table may change it';
+
+comment on table pgbeat.system_events is 'What somebody did to keys and workers, append-only: with schedule_events it is the audit trail';
+
+comment on column pgbeat.system_events.id is 'Of the same sequence as those of schedule_events';
+
+comment on column pgbeat.system_events.event_type is 'key_created, key_revoked, worker_drained or worker_undrained';
+
+comment on column pgbeat.system_events.subject_id is 'The key or the node; it may be gone';
+
+comment on column pgbeat.system_events.subject_name is 'The name of the key; the host of the worker and its process id';
+
+comment on column pgbeat.system_events.changes is 'A key for each column that says something about it: {"from": …, "to": …}';
+
+comment on column pgbeat.system_events.changed_by is 'Who: the setting pgbeat.actor, or else the database user';
+
+comment on column pgbeat.system_events.note is 'What they said about it: the setting pgbeat.note';
+
+comment on column pgbeat.system_events.occurred_at is 'When';
+
 comment on table pgbeat.tasks is 'The catalogue: every task that a worker has offered. A schedule can only name a task that is here.';
 
 comment on column pgbeat.tasks.name is 'What schedules call it (task_name): letters, digits and _ . : - , at most 128';
@@ -2000,7 +2521,23 @@ comment on column pgbeat.tasks.payload_schema is 'JSON Schema of the payload it 
 
 comment on column pgbeat.tasks.published_at is 'When a worker last published it';
 
-comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user';
+comment on column pgbeat.upcoming.schedule_id is 'The schedule';
+
+comment on column pgbeat.upcoming.schedule_name is 'Its name';
+
+comment on column pgbeat.upcoming.task_name is 'Its task';
+
+comment on column pgbeat.upcoming.next_run_at is 'The next nominal instant; with jitter the start is later';
+
+comment on column pgbeat.upcoming.local_time is 'The same as clocks in the schedule''s zone show it; null when the server does not know the zone any more';
+
+comment on column pgbeat.upcoming.timezone is 'That zone';
+
+comment on column pgbeat.upcoming.seconds_until is 'How long until then by pgbeat.clock(); negative = it is due and not fired yet';
+
+comment on column pgbeat.upcoming.following is 'Up to 4 instants after it, where they follow by arithmetic: of every, as far as ends_at and max_runs let them (what is skipped does not count towards max_runs); none after run_at. Null for a cron expression, for only the leader reads those: GET /schedules/{id}/preview';
+
+comment on function pgbeat.actor() is 'Who is changing schedules: the setting pgbeat.actor (the HTTP API sets it), or else the database user; of a member of pgbeat_client user:setting';
 
 comment on function pgbeat.add_lapse(pgbeat.schedules,text,timestamp with time zone,timestamp with time zone) is 'Has the leader account for the instants of a timetable in a stretch that will not fire';
 
@@ -2016,11 +2553,15 @@ comment on function pgbeat.after_schedules_insert_or_delete() is 'Records new an
 
 comment on function pgbeat.after_schedules_update() is 'Wakes the tick';
 
+comment on function pgbeat.as_spelled(interval,interval) is 'A duration, spelled as before where it is as long: a day is 24 hours';
+
 comment on function pgbeat.backfill(text,timestamp with time zone,timestamp with time zone,text,integer,boolean,jsonb) is 'Runs the instants of a schedule from starts_at to ends_at (both inclusive, both past); which: missing, failed or all; at most max_active at once. With dry_run it only lists them in backfill_instants, for start_backfill. Answers the backfill''s id';
 
 comment on function pgbeat.backfill_problem(timestamp with time zone,timestamp with time zone,text,integer) is 'Why a backfill can''t be right, or null';
 
 comment on view pgbeat.backfill_status is 'Backfills with their progress: how many instants they have, how many are chosen to run and how many of these remain, and how their runs are getting on; taken_over are those that a later backfill has run again';
+
+comment on function pgbeat.before_backfill_status() is 'Has the live feed tell of a backfill';
 
 comment on function pgbeat.before_schedule_write() is 'Checks a schedule and sets the columns that the system keeps, whatever the statement says of them. An edit of the timetable is planned anew; an edit that changes nothing is none';
 
@@ -2036,21 +2577,31 @@ comment on function pgbeat.change_in_schedule_search() is 'Has an edited schedul
 
 comment on function pgbeat.clock() is 'What time it is for schedules and runs: the server''s clock, unless this database is a simulation';
 
+comment on function pgbeat.create_client_role() is 'Makes the role pgbeat_client, unless the cluster has it, and gives it its rights in this database; a migration does so where it may. Safe to repeat. A notice says what to do where the caller may not create roles';
+
 comment on function pgbeat.create_run_partitions(date,date) is 'Makes the partitions of runs, attempts and run_logs for each day (UTC) from first_day to last_day that has none; answers how many tables it made. Gives up with lock_not_available when somebody is reading for long. The leader does so ahead of time';
 
 comment on function pgbeat.cron_field(text,text,integer,integer,integer) is 'The values that one field of a cron expression names; null when it uses L, W, # or +, which only croner judges; an error when it can''t be right';
 
 comment on function pgbeat.cron_problem(text) is 'Why a cron expression can''t be right, or null when it may be';
 
+comment on function pgbeat.disable_owner_security() is 'Members of pgbeat_client see and change all schedules again, and of runs only how they went';
+
 comment on function pgbeat.drop_run_partitions(date,timestamp with time zone) is 'Forgets a day (UTC) of runs, attempts and run_logs, unless one of its runs is not over or has finished since; then it answers false. Gives up with lock_not_available when somebody is reading for long';
 
 comment on function pgbeat.editable(pgbeat.schedules) is 'The columns that people edit, as JSON';
+
+comment on function pgbeat.enable_owner_security() is 'From now on members of pgbeat_client see and change only the schedules that they own, and see all of the runs of these. For the owner of the tables; gives up with lock_not_available when somebody is reading for long';
 
 comment on function pgbeat.full_xid(xid,bigint) is 'The whole id of the transaction that wrote a row version, from its system column xmin and a bound above it: pg_snapshot_xmax of the snapshot that sees the row';
 
 comment on function pgbeat.has_active_runs(timestamp with time zone,timestamp with time zone) is 'Whether there are runs that are not over with an instant from since to before until';
 
+comment on function pgbeat.is_client() is 'Whether the current role has the rights of pgbeat_client; a superuser has all';
+
 comment on function pgbeat.is_time_zone(text) is 'Whether this server knows the time zone';
+
+comment on view pgbeat.lateness is 'How late the runs of each schedule began, by the hour of their instant, in this hour and the 23 before it: what was fired by the timetable and has begun. Ask for one schedule, or expect to wait: all runs of a day are read. pgbeat.minutes has all schedules together, for 30 days';
 
 comment on function pgbeat.letter_pairs(text) is 'Each two letters that follow each other, in lower case: a text that is part of another has no pair that the other lacks';
 
@@ -2062,6 +2613,10 @@ comment on function pgbeat.pause(text,text) is 'Pauses a schedule, given by id o
 
 comment on function pgbeat.record_act(uuid,text,text,jsonb) is 'Enters into the audit trail what somebody did with a schedule''s runs';
 
+comment on function pgbeat.record_drain_event() is 'Enters into the audit trail who had a worker drain, or take runs again';
+
+comment on function pgbeat.record_key_event() is 'Enters into the audit trail who made or revoked a key';
+
 comment on function pgbeat.remove_from_schedule_search() is 'Has lists forget schedules that are gone';
 
 comment on function pgbeat.resume(text,text) is 'Resumes a schedule, given by id or name; the note is kept in schedule_events. What the pause covers becomes one missed run';
@@ -2072,11 +2627,15 @@ comment on function pgbeat.run_instant(bigint) is 'The scheduled_for of a run, w
 
 comment on function pgbeat.run_partition_settings(text) is 'The storage parameters of the partitions of runs, attempts and run_logs';
 
+comment on function pgbeat.schedule(text,text,text,interval,timestamp with time zone,text,jsonb,boolean,timestamp with time zone,timestamp with time zone,integer,interval,text,text,interval,integer,text,integer,interval,interval,text,text,text[],text) is 'Has a schedule with this name be as given; answers its id. What is left out becomes what an INSERT makes of it, except enabled and pause_note: a pause stays until enabled is given. Given what is there already it writes nothing, so every replica may call it whenever it starts';
+
 comment on function pgbeat.schedule_changes(jsonb,jsonb) is 'The columns in which two versions of a schedule differ, with both values';
 
 comment on function pgbeat.schedule_id(text) is 'The id of a schedule that is given by id or name; an error (P0002) when there is none';
 
 comment on function pgbeat.schedule_problem(pgbeat.schedules,text[]) is 'Why a schedule can''t be right, or null; looks at the columns that changed, so that what has become wrong meanwhile can still be paused or renamed';
+
+comment on view pgbeat.schedule_status is 'How each schedule is getting on. Ask for some of them, by schedule_id or schedule_name or with a limit: each takes a few steps into indexes';
 
 comment on function pgbeat.searched_tags(text[]) is 'Tags as schedule_search has them: the first 200 characters of each';
 
@@ -2089,5 +2648,13 @@ comment on function pgbeat.transaction_clock() is 'When the transaction began, b
 comment on function pgbeat.trigger(text,jsonb) is 'Runs a schedule now, besides its timetable; takes its id or name and, for this once, another payload. Answers the run''s id';
 
 comment on function pgbeat.unfired_since(pgbeat.schedules,timestamp with time zone) is 'From when on nothing of a schedule has fired: since it was paused, since what is due now, or, when nobody has planned it yet, since it holds; null when it is up to date';
+
+comment on function pgbeat.unschedule(text) is 'Deletes the schedule with this name; its runs stay. False when there is none, so it may be repeated';
+
+comment on view pgbeat.upcoming is 'What will fire next, for each schedule that is enabled and planned; order by next_run_at limit 20 is quick however many there are';
+
+comment on policy of_owner on pgbeat.runs is 'Clients see the runs of their own schedules, as long as these are there';
+
+comment on policy of_owner on pgbeat.schedules is 'Clients see and change their own schedules';
 
 comment on type pgbeat.problem is 'What is wrong with a row: the column, why, and a way out';

@@ -82,6 +82,7 @@ export interface PgbeatEvents {
   'component:failed': [{ component: string; error: unknown; retryInMs: number }]
 }
 
+/** Which attempt of which run something happened to. */
 export interface RunEvent {
   readonly runId: string
   readonly scheduleId: string
@@ -90,6 +91,7 @@ export interface RunEvent {
   readonly attempt: number
 }
 
+/** Why a run exists. */
 export type RunOrigin = 'schedule' | 'catch_up' | 'backfill' | 'manual'
 
 /** What became of due instants; of a range of missed ones, each counts. */
@@ -100,8 +102,10 @@ export interface FireOutcome {
   readonly instants: number
 }
 
+/** An emitter of what happens. None of its events has to be listened to. */
 export type Events = EventEmitter<PgbeatEvents>
 
+/** An emitter to be given to several parts of a process, so that all that happens is told in one place. */
 export function createEvents(): Events {
   return new EventEmitter<PgbeatEvents>()
 }

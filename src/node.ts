@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import packageJson from '../package.json' with { type: 'json' }
+import { ownPackage } from './own-package.ts'
 import type { Node } from './store/nodes.ts'
 import type { NodeKind } from './store/tables.ts'
 
@@ -11,7 +11,7 @@ export function describeNode(kind: NodeKind): Node {
     kind,
     host: hostname(),
     pid: process.pid,
-    version: packageJson.version,
+    version: ownPackage.version,
     tasks: [],
     concurrency: null,
     workerPoolId: null,

@@ -30,6 +30,7 @@ export interface TaskRun {
   readonly maxAttempts: number
 }
 
+/** What a task is given to do its work. */
 export interface TaskContext<Payload> {
   readonly payload: Payload
   readonly run: TaskRun
@@ -73,12 +74,17 @@ export interface TaskCheck {
   look(environment: Readonly<Record<string, string | undefined>>, isNeeded: () => Promise<boolean>): Promise<Finding>
 }
 
-export interface Task<Payload = unknown> {
+/**
+ * Code under a name, with a payload schema.
+ * @typeParam Payload what `run` is given: the schema's output
+ * @typeParam Given what a schedule may have as `payload`: the schema's input, defaults left out
+ */
+export interface Task<Payload = unknown, Given = unknown> {
   /** The name that schedules use as `task_name`: letters, digits, `_`, `-`, `.` and `:`. */
   readonly name: string
   readonly description: string
   /** Checks a payload and fills its defaults; its JSON Schema is published in `pgbeat.tasks`. */
-  readonly payload: z.ZodType<Payload>
+  readonly payload: z.ZodType<Payload, Given>
   /** Tables of the task's own: numbered SQL files, applied by `migrate` with the schema's name as their history. */
   readonly migrations?: { readonly schema: string; readonly directory: URL }
   readonly variables?: readonly TaskVariable[]
@@ -103,7 +109,7 @@ export interface Task<Payload = unknown> {
  *   run: async ({ payload }) => `hello ${payload.whom}`,
  * })
  */
-export function defineTask<Payload>(task: Task<Payload>): Task<Payload> {
+export function defineTask<Payload, Given>(task: Task<Payload, Given>): Task<Payload, Given> {
   return task
 }
 

@@ -21,6 +21,8 @@ import { execute } from './worker/execute.ts'
 import { History } from './worker/history.ts'
 import { LogWriter } from './worker/log-writer.ts'
 
+export { type LoggedLine, type RunTaskOptions, runTask, type TaskOutcome } from './testing/run-task.ts'
+
 /** An instant: a Date, Unix milliseconds, or ISO 8601 text with an offset. */
 export type GivenInstant = Date | number | string
 
@@ -38,6 +40,7 @@ export interface SettableClock {
   restore(): Promise<void>
 }
 
+/** What `settableClock` takes. */
 export interface SettableClockOptions {
   /** A database that is migrated and that nothing real depends on. */
   readonly connectionString: string
@@ -95,6 +98,7 @@ export interface ManualScheduler {
   close(): Promise<void>
 }
 
+/** What `manualScheduler` takes. */
 export interface ManualSchedulerOptions {
   readonly connectionString: string
   readonly clock: SettableClock
@@ -104,6 +108,7 @@ export interface ManualSchedulerOptions {
   readonly log?: Logger
 }
 
+/** Makes a scheduler that is run by hand; its tasks are put into the database's catalogue. */
 export async function manualScheduler(options: ManualSchedulerOptions): Promise<ManualScheduler> {
   const { connectionString, clock, tasks = builtInTasks, events = createEvents() } = options
   const pool = openPool({

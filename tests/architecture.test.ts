@@ -71,7 +71,9 @@ t.test('imports run one way: core ← store ← metrics ← tick, worker, mirror
 
 t.test('SQL is sent from store/ only, and by tasks to tables of their own', async (t) => {
   const mayQuery = ['store', 'tasks', 'dev']
-  const found = files.filter(({ file, text }) => !mayQuery.includes(folderOf(file)) && /\bsql`|\.query\(/.test(text))
+  // Not what a docstring shows.
+  const sends = /^(?! +\* ).*(\bsql`|\.query\()/m
+  const found = files.filter(({ file, text }) => !mayQuery.includes(folderOf(file)) && sends.test(text))
   t.same(
     found.map(({ file }) => file),
     [],

@@ -127,7 +127,11 @@ function run({ language, code }: { language: string; code: string }, env: NodeJS
   const options = { env, cwd: fileURLToPath(root) }
   return language === 'sh'
     ? promisify(execFile)('sh', ['-c', code], options)
-    : promisify(execFile)(process.execPath, ['--input-type=module-typescript', '--eval', code], options)
+    : promisify(execFile)(
+        process.execPath,
+        ['--conditions=pgbeat-source', '--input-type=module-typescript', '--eval', code],
+        options,
+      )
 }
 
 function ignoreDirectory(error: NodeJS.ErrnoException): void {

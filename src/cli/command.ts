@@ -62,7 +62,12 @@ export function group(summary: string, commands: Commands): Command {
   return {
     summary,
     commands,
-    run: () => Promise.reject(new UsageError(`give one of ${Object.keys(commands).join(', ')}`)),
+    async run(config, args) {
+      if (args.length === 0) throw new UsageError(`give one of ${Object.keys(commands).join(', ')}`)
+      const { findCommand } = await import('./find-command.ts')
+      const { command: found, rest } = await findCommand(commands, args)
+      if ('run' in found) await found.run(config, [...rest])
+    },
   }
 }
 

@@ -2,6 +2,7 @@ import { ApiError } from '../client/api-error.ts'
 import { ConfigError } from '../config/read-config.ts'
 import { TimetableError } from '../core/timetable-error.ts'
 import { DirectoryInUseError } from '../dev/claim.ts'
+import { NoPostgresError } from '../dev/postgres/binaries.ts'
 import { ListenError } from '../http/listen.ts'
 import { MigrationError } from '../store/migrate.ts'
 import { PoolerError } from '../store/pooler.ts'
@@ -19,6 +20,7 @@ function isExpected(error: unknown): error is Error {
     MigrationError,
     PoolerError,
     DirectoryInUseError,
+    NoPostgresError,
     CommandFailure,
   ].some((expected) => error instanceof expected)
 }

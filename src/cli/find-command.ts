@@ -32,7 +32,7 @@ async function readCommand(commands: Commands, path: readonly string[], name: st
   const read = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (read !== undefined) return read()
   const known = Object.keys(commands)
-  const there = path.length === 0 ? '' : `; there are ${known.join(', ')}`
+  const there = `; there are ${known.join(', ')}`
   throw new UsageError(
     `there is no command ${[...path, name].join(' ')}${didYouMean(name, known) || there}\nTry pgbeat ${['help', ...path].join(' ')}`,
   )

@@ -4,17 +4,19 @@ import { forecastJson, forecastQuery, forecastWindow } from '../http/endpoints/f
 import { openPool, overPool } from '../store/database.ts'
 import { readClock } from '../store/forecast.ts'
 import { requireMigrated } from '../store/migrate.ts'
-import { type Command, readArguments, readOptions, requireDatabase } from './command.ts'
+import { command, readOptions, requireDatabase } from './command.ts'
 import { print } from './print.ts'
 
-const options = { from: { type: 'string' }, until: { type: 'string' }, json: { type: 'boolean' } } as const
 const longestMs = 60_000
 
-export const forecast: Command = {
+export const forecast = command({
   summary: 'show what will fire, by minute; without options in the next 24 hours',
-  usage: '[--from <instant>] [--until <instant>] [--json]',
-  async run(config, args) {
-    const { json, ...range } = readArguments(args, { options }).values
+  flags: {
+    from: { value: '<instant>', summary: 'now when left out' },
+    until: { value: '<instant>', summary: 'a day later when left out; at most 31 days' },
+    json: { summary: 'one JSON document, as GET /forecast has it' },
+  },
+  async run({ config, values: { json, ...range } }) {
     const connectionString = requireDatabase(config)
     await requireMigrated(connectionString)
     const pool = openPool({ connectionString, applicationName: 'pgbeat forecast', maxConnections: 1 })
@@ -26,7 +28,7 @@ export const forecast: Command = {
       await pool.end()
     }
   },
-}
+})
 
 async function* table(forecast: Forecast): AsyncGenerator<string, void> {
   yield row('minute', 'runs', 'schedules')

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { requireUpcoming } from '../core/upcoming.ts'
 import { instant } from '../http/fields/instant.ts'
-import { plainWords } from '../plain-words.ts'
-import { type Command, readArguments, readOptions, UsageError } from './command.ts'
+import { plainWords } from '../plain-words/plain-words.ts'
+import { command, readOptions } from './command.ts'
 import { print } from './print.ts'
-
-const options = { timezone: { type: 'string' }, count: { type: 'string' }, after: { type: 'string' } } as const
 
 const optionsSchema = z.object({
   timezone: z.string().optional(),
@@ -13,15 +11,16 @@ const optionsSchema = z.object({
   after: instant.default(() => Date.now()),
 })
 
-export const preview: Command = {
+export const preview = command({
   summary: 'show when a cron expression fires; needs no database',
-  usage: '"<expression>" [--timezone <name>] [--count <number>] [--after <instant>]',
-  async run(config, args) {
-    const { values, positionals } = readArguments(args, { options, allowPositionals: true })
-    const [cronExpression, ...others] = positionals
-    if (cronExpression === undefined || others.length > 0) {
-      throw new UsageError(`preview takes one cron expression, in quotes: "30 9 * * 1-5"`)
-    }
+  arguments: [{ name: 'expression', summary: 'in quotes: "30 9 * * 1-5"' }],
+  flags: {
+    timezone: { value: '<zone>', summary: 'IANA name; PGBEAT_TIMEZONE when left out' },
+    count: { value: '<number>', summary: 'how many instants, up to 1000; 10 when left out' },
+    after: { value: '<instant>', summary: 'those after this one instead of now' },
+  },
+  examples: ['preview "30 2 * * 1-5" --timezone America/New_York'],
+  async run({ config, values, given: [cronExpression = ''] }) {
     const { timezone = config.PGBEAT_TIMEZONE, count, after } = readOptions(optionsSchema, values)
     const timetable = { cronExpression, timezone, everyMs: null, anchor: 0, runAt: null, startsAt: null, endsAt: null }
     const next = requireUpcoming(timetable, after, count)
@@ -31,7 +30,7 @@ export const preview: Command = {
       ...next.map(({ at, local, clockChange }) => row(local, withoutMs(at), clockChange ?? '')),
     ])
   },
-}
+})
 
 function row(local: string, utc: string, clockChange: string): string {
   return `${`${local.padEnd(25)}  ${utc.padEnd(20)}  ${clockChange}`.trimEnd()}\n`

@@ -26,7 +26,11 @@ export function readInvocation<F extends Flags>(
   const most = takes.at(-1)?.isMany === true ? Number.POSITIVE_INFINITY : takes.length
   const [extra] = positionals.slice(most)
   if (extra !== undefined) {
-    throw new UsageError(most === 0 ? `it takes no arguments, but was given ${extra}` : `there is ${extra} too many`)
+    throw new UsageError(
+      most === 0
+        ? `it takes no arguments, but was given ${extra}`
+        : `${extra} is too many: it takes ${takes.map(({ name, summary }) => `<${name}>, ${summary}`).join('; ')}`,
+    )
   }
   const missing = takes.filter(({ isOptional }) => isOptional !== true)[positionals.length]
   if (missing !== undefined) throw new UsageError(`<${missing.name}> is missing: ${missing.summary}`)

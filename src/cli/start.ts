@@ -13,14 +13,13 @@ import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { triggerRun } from '../store/runs.ts'
 import { changeSchedule, createSchedule, findSchedule } from '../store/schedules.ts'
-import { builtInTasks } from '../tasks/index.ts'
 import { type Demo, demoScheduleName, startDemo } from '../tasks/listed-info/index.ts'
 import { runTick } from '../tick/run-tick.ts'
-import { runWorker } from '../worker/run-worker.ts'
 import type { Command } from './command.ts'
 import { stopInOrder, untilSignal } from './lifetime.ts'
 import { startMirror } from './mirror.ts'
 import { ownReport } from './own-report.ts'
+import { readOwnTasks } from './own-tasks.ts'
 import { say, tellFirstOutcomes, tellWhereEverythingIs } from './start-messages.ts'
 
 export const start: Command = {
@@ -58,7 +57,8 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
     parts.unshift({ stop: () => postgres.stop() })
   }
   await buildDashboard(() => say('Building the dashboard …'))
-  await prepareDatabase(connectionString)
+  const own = await readOwnTasks(config, { isDeveloping: process.env.NODE_ENV !== 'production', log })
+  await prepareDatabase(connectionString, own.tasks)
 
   const events = createEvents()
   logEvents(events, log)
@@ -70,7 +70,7 @@ async function startEverything(config: Config, parts: Running[]): Promise<void> 
     parts.unshift({ stop: () => demo.close() })
   }
   const drainMs = config.PGBEAT_DRAIN_SECONDS * 1_000
-  parts.unshift(await runWorker({ connectionString, tasks: builtInTasks, concurrency, drainMs, events, log, metrics }))
+  parts.unshift(await own.runWorker({ connectionString, concurrency, drainMs, events, log, metrics }))
   parts.unshift(...(await startMirror(config, { connectionString, events, log })))
   parts.unshift(runTick({ connectionString, events, metrics, retentionDays: config.PGBEAT_RETENTION_DAYS }))
   const timezone = config.PGBEAT_TIMEZONE

@@ -1,17 +1,17 @@
-import { builtInTasks } from '../tasks/index.ts'
-import { runWorker } from '../worker/run-worker.ts'
 import type { Command } from './command.ts'
+import { readOwnTasks } from './own-tasks.ts'
 import { serve } from './serve.ts'
 
 export const worker: Command = {
   summary: 'execute runs; any number may run',
   run: (config) =>
-    serve('worker', config, (surroundings) =>
-      runWorker({
+    serve('worker', config, async (surroundings) => {
+      const isDeveloping = process.env.NODE_ENV === 'development'
+      const own = await readOwnTasks(config, { isDeveloping, log: surroundings.log })
+      return own.runWorker({
         ...surroundings,
-        tasks: builtInTasks,
         concurrency: config.PGBEAT_CONCURRENCY,
         drainMs: config.PGBEAT_DRAIN_SECONDS * 1_000,
-      }),
-    ),
+      })
+    }),
 }

@@ -13,6 +13,7 @@ export interface Calls {
   events(options?: EventsOptions): AsyncGenerator<LiveEvent, void>
 }
 
+/** What `events` takes. */
 export interface EventsOptions {
   /** Goes on after this event; left out, from now on. */
   readonly lastEventId?: string
@@ -25,10 +26,11 @@ export interface EventsOptions {
   readonly signal?: AbortSignal
 }
 
+/** Something that has changed, as `events` tells it. */
 export interface LiveEvent {
   /** To go on after it. */
   readonly id: string
-  /** `schedule.…`, `run.…`, `ready`, `overflow` or `reset`. */
+  /** `schedule.…`, `backfill.…`, `run.…`, `ready`, `overflow` or `reset`. */
   readonly type: string
   readonly data: Readonly<Record<string, unknown>>
 }

@@ -10,6 +10,7 @@ export { ApiError } from './api-error.ts'
 export type { Calls, EventsOptions, LiveEvent } from './calls.ts'
 export type { AnswerOf, CallOptions, Json, ListRoute, PlainRoute, Route } from './routes.ts'
 
+/** Where a client sends its requests. */
 export interface ClientOptions {
   /** Where the API is, such as `http://127.0.0.1:8000`. */
   readonly url: string

@@ -9,6 +9,7 @@ type WithoutPrefix<Path extends string> = Path extends `/api/v1${infer Rest}` ? 
 /** Every endpoint by what it is called with, such as `GET /schedules/{id}`. */
 type Api = { readonly [E in Served as `${Uppercase<E['method']>} ${WithoutPrefix<E['path']>}`]: E }
 
+/** An endpoint by its method and its path below `/api/v1`, such as `GET /schedules/{id}`. */
 export type Route = keyof Api
 
 /** Those that are about what there is, not about HTTP or the process that serves it. */

@@ -77,7 +77,9 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): Reading {
   }
 }
 
-const secrets: readonly Variable[] = ['DATABASE_URL', 'REDIS_URL', 'PGBEAT_API_KEY']
+const urls = ['DATABASE_URL', 'REDIS_URL', 'PGBEAT_SQL_TASK_DATABASE_URL'] as const
+
+const secrets: readonly Variable[] = [...urls, 'PGBEAT_API_KEY']
 
 /** The settings that the environment has under an alias, as `{alias: name}`. */
 export function aliasesIn(environment: NodeJS.ProcessEnv): Record<string, Variable> {
@@ -89,7 +91,7 @@ export function aliasesIn(environment: NodeJS.ProcessEnv): Record<string, Variab
 /** The configuration as it may be shown: without passwords and keys. */
 export function withoutSecrets(config: Config): Config {
   const shown = { ...config }
-  for (const name of ['DATABASE_URL', 'REDIS_URL'] as const) {
+  for (const name of urls) {
     const value = config[name]
     if (value !== undefined) shown[name] = withoutPassword(value)
   }

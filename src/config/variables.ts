@@ -47,6 +47,31 @@ export const variables = {
     .max(36_500)
     .default(30)
     .describe('How many days the tick keeps a run after it is over; 0 = for ever'),
+  PGBEAT_TASKS: z
+    .string()
+    .optional()
+    .describe('Folders with tasks of your own, one file a task, e.g. ./tasks; several with commas'),
+  PGBEAT_HTTP_ALLOW: z
+    .string()
+    .optional()
+    .describe(
+      'Hosts, addresses and ranges besides public ones that http_request may reach, e.g. intranet.example.com,10.0.0.0/8',
+    ),
+  PGBEAT_HTTP_SECRETS: z
+    .string()
+    .optional()
+    .describe(
+      'Variables that http_request may sign with, or send to a host, e.g. WEBHOOK_KEY,API_TOKEN@api.example.com',
+    ),
+  PGBEAT_SQL_TASK_ENABLED: z.stringbool().default(false).describe('Whether the task sql runs statements'),
+  PGBEAT_SQL_TASK_DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/ })
+    .optional()
+    .describe('The login and the database of the task sql; left out, those of the worker, as a role'),
+  PGBEAT_SQL_TASK_ROLES: z
+    .string()
+    .optional()
+    .describe('The roles that statements of the task sql may name, with commas'),
   PGBEAT_REDIS_SYNC_ENABLED: z
     .stringbool()
     .default(false)

@@ -1,7 +1,8 @@
-import { globSync, statSync } from 'node:fs'
+import { existsSync, globSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 const source = fileURLToPath(new URL('../web/', import.meta.url))
+const config = `${source}vite.config.ts`
 const page = fileURLToPath(new URL('../../dist/web/index.html', import.meta.url))
 
 /**
@@ -9,11 +10,11 @@ const page = fileURLToPath(new URL('../../dist/web/index.html', import.meta.url)
  * in an installed package, it is taken as it is.
  */
 export async function buildDashboard(onBuild: () => void): Promise<void> {
-  if (isUpToDate()) return
+  if (!existsSync(config) || isUpToDate()) return
   const vite = await import('vite').catch(() => undefined)
   if (vite === undefined) return
   onBuild()
-  await vite.build({ configFile: `${source}vite.config.ts`, logLevel: 'warn' })
+  await vite.build({ configFile: config, logLevel: 'warn' })
 }
 
 function isUpToDate(): boolean {

@@ -1,6 +1,7 @@
 import type { Config, Variable } from '../config/variables.ts'
 import type { Finding } from '../finding.ts'
 import type { Db } from '../store/tables.ts'
+import type { ReadTasks } from '../tasks/files/task-files.ts'
 
 /** What checks look at. */
 export interface Patient {
@@ -9,6 +10,8 @@ export interface Patient {
   readonly config: Config
   /** The effective DATABASE_URL; empty when there is none. */
   readonly connectionString: string
+  /** The tasks that there are in this environment, and what is wrong with files of PGBEAT_TASKS; read when first asked for. */
+  readTasks(): Promise<ReadTasks>
   /** A pool of a few connections that wait for nothing for long. */
   readonly db: Db
 }

@@ -1,3 +1,4 @@
+import type { Task } from '../task.ts'
 import { builtInTasks } from '../tasks/index.ts'
 import type { Check } from './check.ts'
 import { clocks } from './checks/clocks.ts'
@@ -19,11 +20,12 @@ import { runtime } from './checks/runtime.ts'
 import { sessions } from './checks/sessions.ts'
 import { stuckRuns } from './checks/stuck-runs.ts'
 import { taskChecks } from './checks/task-checks.ts'
+import { taskFiles } from './checks/task-files.ts'
 import { tasks } from './checks/tasks.ts'
 import { timeZones } from './checks/time-zones.ts'
 import { workers } from './checks/workers.ts'
 
-/** All that is looked at, in the order in which it is told. */
+/** All that is looked at whatever tasks there are, in the order in which it is told. */
 export const checks: readonly Check[] = [
   runtime,
   configuration,
@@ -36,6 +38,7 @@ export const checks: readonly Check[] = [
   timeZones,
   leader,
   workers,
+  taskFiles,
   tasks,
   invalidSchedules,
   overdueSchedules,
@@ -48,3 +51,8 @@ export const checks: readonly Check[] = [
   mirrorDrift,
   ...taskChecks(builtInTasks),
 ]
+
+/** Those, and what the tasks look at that do not come with pgbeat. */
+export function checksWith(tasks: readonly Task[]): Check[] {
+  return [...checks, ...taskChecks(tasks.filter((task) => !builtInTasks.includes(task)))]
+}

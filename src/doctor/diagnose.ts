@@ -1,4 +1,4 @@
-import { checks } from './checks.ts'
+import { checksWith } from './checks.ts'
 import { openPatient } from './patient.ts'
 import { type Report, reportOf } from './report.ts'
 import { runChecks } from './run-checks.ts'
@@ -10,7 +10,8 @@ import { runChecks } from './run-checks.ts'
 export async function diagnose(environment: NodeJS.ProcessEnv, only?: readonly string[]): Promise<Report> {
   const patient = openPatient(environment)
   try {
-    return reportOf(await runChecks(checks, patient, only), new Date())
+    const { tasks } = await patient.readTasks()
+    return reportOf(await runChecks(checksWith(tasks), patient, only), new Date())
   } finally {
     await patient.end()
   }

@@ -1,6 +1,7 @@
 import { readEnvironment } from '../config/read-config.ts'
 import { type Limits, limit, openPool, overPool } from '../store/database.ts'
 import { isServedDirectly } from '../store/pooler.ts'
+import { type ReadTasks, TaskFiles } from '../tasks/files/task-files.ts'
 import type { Patient } from './check.ts'
 
 /** Less than a check may take, so that it can tell what it waited for. */
@@ -24,5 +25,10 @@ export function openPatient(environment: NodeJS.ProcessEnv): Patient & { end(): 
       if (await isServedDirectly(session)) await limit(session, limits)
     },
   })
-  return { environment, config, connectionString, db: overPool(pool), end: () => pool.end() }
+  let tasks: Promise<ReadTasks> | undefined
+  const readTasks = () => {
+    tasks ??= new TaskFiles(config.PGBEAT_TASKS).read()
+    return tasks
+  }
+  return { environment, config, connectionString, readTasks, db: overPool(pool), end: () => pool.end() }
 }

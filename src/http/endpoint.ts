@@ -18,6 +18,8 @@ export type ParamsOf<Path extends string> = Path extends `${string}{${infer Name
 export interface Caller {
   /** As in `changed_by` of the audit trail. */
   readonly name: string
+  /** The name of the key; null without one. */
+  readonly keyName: string | null
   readonly role: Role
 }
 
@@ -31,7 +33,7 @@ export interface Call<Params, Query, Body> {
 }
 
 /** A request over HTTP and what answers it. */
-export interface Exchange {
+interface Exchange {
   readonly request: Request
   readonly response: Response
 }

@@ -46,7 +46,7 @@ export function openInProcess({
   const live = new OwnFeed(connectionString, log)
   const inProcess = new InProcess({
     services,
-    caller: { name: actor, role: 'admin' },
+    caller: { name: actor, keyName: null, role: 'admin' },
     follow: (options) => live.follow(options),
   })
   return Object.assign(inProcess, {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
-import packageJson from '../../package.json' with { type: 'json' }
+import { ownPackage } from '../own-package.ts'
 import { type Endpoint, isRepeatable } from './endpoint.ts'
 import { type ProblemCode, problems } from './problems.ts'
 
@@ -22,7 +22,7 @@ const problemSchema = z
   .meta({ id: 'Problem', description: 'RFC 9457 problem details' })
 
 /** The OpenAPI 3.1 document of some endpoints, made from what validates their requests. */
-export function openApiDocument(endpoints: readonly Endpoint[]) {
+export function openApiDocument(endpoints: readonly Endpoint[]): ReturnType<typeof createDocument> {
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {}
   for (const endpoint of endpoints) {
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operationOf(endpoint) }
@@ -32,9 +32,9 @@ export function openApiDocument(endpoints: readonly Endpoint[]) {
       openapi: '3.1.1',
       info: {
         title: 'pgbeat',
-        version: packageJson.version,
+        version: ownPackage.version,
         description: 'Schedules are rows; every fire leaves a row that says what became of it.',
-        license: { name: packageJson.license, identifier: packageJson.license },
+        license: { name: ownPackage.license, identifier: ownPackage.license },
       },
       servers: [{ url: '/' }],
       security: [{ key: [] }],

@@ -23,6 +23,10 @@ export const problems = {
   run_over: { status: 409, when: 'The run is over already' },
   run_under_way: { status: 409, when: 'The run is under way still' },
   backfill_over: { status: 409, when: 'The backfill is over already' },
+  last_admin_key: {
+    status: 409,
+    when: 'It is the last key with the role admin, and `force` was not asked for',
+  },
   revision_mismatch: { status: 412, when: 'The schedule has another revision than the one that was asked for' },
   body_too_large: { status: 413, when: 'The body has more than 1 MB' },
   unsupported_media_type: { status: 415, when: 'The body is not application/json in UTF-8' },

@@ -85,6 +85,23 @@ export async function revokeKey(db: Db, ref: string): Promise<ApiKey | null> {
   return revoked ?? null
 }
 
+/**
+ * The ids of the keys that are admins' and may be used, locked until the end of the transaction: of two who revoke the last
+ * two of them, one comes second.
+ */
+export async function lockAdminKeys(trx: Db): Promise<string[]> {
+  const found = await trx
+    .selectFrom('pgbeat.api_keys')
+    .select('id')
+    .where('role', '=', 'admin')
+    .where('revoked_at', 'is', null)
+    .where(sql<boolean>`not ${isExpired}`)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+  return found.map(({ id }) => id)
+}
+
 /** A key that may be used. */
 export interface ActiveKey {
   readonly id: string

@@ -21,9 +21,12 @@ export interface Position {
   readonly since: { readonly at: number; readonly runId: bigint }
 }
 
-/** The order of changes that one statement reads: those of schedules, then those of runs, each by id. */
+/** What changes are of, in the order in which one statement's are told. */
+export const changeKinds = ['schedule', 'backfill', 'run'] as const
+
+/** The order of changes that one statement reads: by kind, then by id. */
 export interface ChangeKey {
-  readonly kind: 'schedule' | 'run'
+  readonly kind: (typeof changeKinds)[number]
   readonly id: bigint
 }
 
@@ -50,7 +53,7 @@ export function isUpTo({ snapshot: { xmin, xmax, xip }, seen }: Position, later:
 
 /** As text for others to keep, without line breaks; what it says is nobody's business. */
 export function encodeBookmark({ position, within }: Bookmark): string {
-  const after = within && [within.after.kind === 'schedule' ? 's' : 'r', within.after.id.toString()]
+  const after = within && [within.after.kind[0], within.after.id.toString()]
   const whole = [version, position.source, pack(position), ...(within && after ? [pack(within.until), ...after] : [])]
   return Buffer.from(JSON.stringify(whole)).toString('base64url')
 }
@@ -62,8 +65,9 @@ export function decodeBookmark(text: string): Bookmark | null {
   const [, source, packed] = parsed.data
   const position = unpack(source, packed)
   if (parsed.data.length === 3) return { position }
-  const [, , , until, kind, id] = parsed.data
-  return { position, within: { until: unpack(source, until), after: { kind: kind === 's' ? 'schedule' : 'run', id } } }
+  const [, , , until, initial, id] = parsed.data
+  const kind = kindOf[initial]
+  return { position, within: { until: unpack(source, until), after: { kind, id } } }
 }
 
 function jsonOf(text: string): unknown {
@@ -75,6 +79,7 @@ function jsonOf(text: string): unknown {
 }
 
 const version = 1
+const kindOf = { s: 'schedule', b: 'backfill', r: 'run' } as const
 const distance = z
   .int()
   .min(0)
@@ -94,7 +99,7 @@ const packedPosition = z.tuple([
 ])
 const bookmarkSchema = z.union([
   z.tuple([z.literal(version), z.string(), packedPosition]),
-  z.tuple([z.literal(version), z.string(), packedPosition, packedPosition, z.enum(['s', 'r']), bigint]),
+  z.tuple([z.literal(version), z.string(), packedPosition, packedPosition, z.enum(['s', 'b', 'r']), bigint]),
 ])
 
 type Packed = z.output<typeof packedPosition>

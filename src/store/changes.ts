@@ -6,9 +6,10 @@
 // its snapshot. New is what was written by a transaction that this snapshot does not show; and the snapshot of the
 // statement that asks is the next position.
 //
-// Changes of schedules are rows of schedule_events, each with the transaction that wrote it. Runs are written too often to
-// record anything besides: their row versions are what is read, by the system column xmin. Of several changes between two
-// readings there is the last one. As no index has xmin, only those rows are looked at that can have changed: runs with
+// Changes of schedules are rows of schedule_events, each with the transaction that wrote it. A backfill has in its row the
+// transaction that wrote its status last; of several changes between two readings there is the last one. Runs are written
+// too often to record anything besides: their row versions are what is read, by the system column xmin, again
+// the last one of several. As no index has xmin, only those rows are looked at that can have changed: runs with
 // new ids, those under way, and those that have ended lately (change-window.ts says since when).
 //
 // A savepoint has a transaction id of its own, which is what xmin says then, and a snapshot doesn't tell it from one that
@@ -21,14 +22,24 @@
 
 import { sql } from 'kysely'
 import pg from 'pg'
-import { type ChangeKey, mostSeen, type Position, parseSnapshot, type Snapshot } from './change-position.ts'
+import {
+  type ChangeKey,
+  changeKinds,
+  mostSeen,
+  type Position,
+  parseSnapshot,
+  type Snapshot,
+} from './change-position.ts'
 import {
   type Change,
+  type ChangedBackfillJson,
   type ChangedRun,
+  changedBackfill,
   changedRun,
   runColumns,
   type ScheduleEventJson,
   scheduleEvent,
+  toBackfillChange,
   toRunChange,
   toScheduleChange,
 } from './change-rows.ts'
@@ -114,13 +125,15 @@ export interface ReadChanges {
 
 export async function readChanges(db: Db, { from, until, after }: ChangeRange): Promise<ReadChanges> {
   const { snapshot, since } = from
-  const afterEvent = after === undefined ? 0n : after.kind === 'run' ? greatestId : after.id
-  const afterRun = after?.kind === 'run' ? after.id : 0n
+  const written = (row: Sql) => sql`(${row}.xid >= ${snapshot.xmax.toString()}::xid8
+    and ${row}.xid < (select pg_snapshot_xmax(snapshot) from moment)
+    or ${row}.xid = any(${snapshot.xip.map(String)}::xid8[]))`
   const { rows } = await sql<
     MomentRow & {
       seen: string[]
       is_told: boolean
       events: ScheduleEventJson[] | null
+      backfills: ChangedBackfillJson[] | null
       runs: ChangedRun[] | null
     }
   >`
@@ -128,15 +141,22 @@ export async function readChanges(db: Db, { from, until, after }: ChangeRange): 
     -- In a step of its own, or Postgres might go through all of the history in the order of ids to find the few.
     recorded as materialized (
       select e.*, e.xid::text::bigint as written_by, e.xmin as row_xmin from pgbeat.schedule_events e
-      where e.xid >= ${snapshot.xmax.toString()}::xid8 and e.xid < (select pg_snapshot_xmax(snapshot) from moment)
-        or e.xid = any(${snapshot.xip.map(String)}::xid8[])
+      where ${written(sql`e`)}
     ), edits as (
       select ${scheduleEvent}
       from recorded e, moment
       -- A dump that was restored has ids of another cluster, and they may be greater than that of the row itself.
       where e.written_by <= pgbeat.full_xid(e.row_xmin, moment.xmax)
-        and ${isShown(sql`e.written_by`, until)} and e.id > ${afterEvent.toString()}
+        and ${isShown(sql`e.written_by`, until)} and e.id > ${idAfter('schedule', after)}
       order by e.id limit ${mostChanges + 1}
+    ), moved as materialized (
+      select b.*, b.xid::text::bigint as written_by, b.xmin as row_xmin from pgbeat.backfills b where ${written(sql`b`)}
+    ), backfills as (
+      select ${changedBackfill}
+      from moved b, moment
+      where b.written_by <= pgbeat.full_xid(b.row_xmin, moment.xmax)
+        and ${isShown(sql`b.written_by`, until)} and b.id > ${idAfter('backfill', after)}
+      order by b.id limit ${mostChanges + 1}
     ), candidates as (
       select ${runColumns}, xmin as row_xmin from pgbeat.runs where id > ${since.runId.toString()}
       union all
@@ -153,17 +173,20 @@ export async function readChanges(db: Db, { from, until, after }: ChangeRange): 
     ), changed as (
       select ${changedRun}
       from written
-      where ${isNew(sql`xid`, from)} and ${isShown(sql`xid`, until)} and id > ${afterRun.toString()}
+      where ${isNew(sql`xid`, from)} and ${isShown(sql`xid`, until)} and id > ${idAfter('run', after)}
       order by written.id limit ${mostChanges + 1}
     ), told as materialized (
-      select (select json_agg(edits) from edits) as events, (select json_agg(changed) from changed) as runs
+      select (select json_agg(edits) from edits) as events, (select json_agg(backfills) from backfills) as backfills,
+        (select json_agg(changed) from changed) as runs
     ), measured as (
-      select told.*, octet_length(concat(events, runs)) <= ${mostBytes}
-        and coalesce(json_array_length(events), 0) + coalesce(json_array_length(runs), 0) <= ${mostChanges} as is_told
+      select told.*, octet_length(concat(events, backfills, runs)) <= ${mostBytes}
+        and coalesce(json_array_length(events), 0) + coalesce(json_array_length(backfills), 0)
+          + coalesce(json_array_length(runs), 0) <= ${mostChanges} as is_told
       from told
     )
     select ${momentColumns}, is_told,
       case when is_told then events end as events,
+      case when is_told then backfills end as backfills,
       case when is_told then runs end as runs,
       array(
         select distinct xid from written where xid >= pg_snapshot_xmin(moment.snapshot)::text::bigint
@@ -171,7 +194,11 @@ export async function readChanges(db: Db, { from, until, after }: ChangeRange): 
       )::text[] as seen
     from moment, measured`.execute(db)
   const row = rows[0] as (typeof rows)[number]
-  const changes = [...(row.events ?? []).map(toScheduleChange), ...(row.runs ?? []).map(toRunChange)]
+  const changes = [
+    ...(row.events ?? []).map(toScheduleChange),
+    ...(row.backfills ?? []).map(toBackfillChange),
+    ...(row.runs ?? []).map(toRunChange),
+  ]
   return {
     moment: toMoment(row),
     seen: row.seen.map(BigInt),
@@ -180,10 +207,28 @@ export async function readChanges(db: Db, { from, until, after }: ChangeRange): 
 }
 
 export function keyOf(change: Change): ChangeKey {
-  return { kind: change.kind, id: BigInt(change.kind === 'schedule' ? change.event.id : change.run.id) }
+  return { kind: change.kind, id: BigInt(rowOf(change).id) }
+}
+
+function rowOf(change: Change): { readonly id: string } {
+  switch (change.kind) {
+    case 'schedule':
+      return change.event
+    case 'backfill':
+      return change.backfill
+    case 'run':
+      return change.run
+  }
 }
 
 const greatestId = 2n ** 63n - 1n
+
+/** Behind which id to go on with one kind, when all up to a change are told. */
+function idAfter(kind: ChangeKey['kind'], after: ChangeKey | undefined): string {
+  if (after === undefined) return '0'
+  const distance = changeKinds.indexOf(kind) - changeKinds.indexOf(after.kind)
+  return (distance < 0 ? greatestId : distance === 0 ? after.id : 0n).toString()
+}
 
 /** Whether a run's change by a transaction was not read yet at a position. */
 function isNew(id: Sql, { snapshot: { xmin, xmax, xip }, seen }: Position): Sql {

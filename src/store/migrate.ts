@@ -90,6 +90,7 @@ export async function readMigrations(db: Db, migrations: Migrations = own): Prom
   }
 }
 
+/** The database is not as this version needs it; the message says what to do. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }

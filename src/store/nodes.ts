@@ -69,6 +69,8 @@ export interface NodeRow {
   readonly concurrency: number | null
   readonly started_at: Date
   readonly heartbeat_at: Date
+  /** Since its last heartbeat. */
+  readonly heartbeat_age_seconds: number
   /** Its last heartbeat is younger than 6 s. */
   readonly is_alive: boolean
   readonly is_leader: boolean
@@ -90,7 +92,7 @@ export async function findNode(db: Db, id: string): Promise<NodeRow | null> {
 async function readNodes(db: Db, condition: RawBuilder<unknown>): Promise<NodeRow[]> {
   const { rows } = await sql<NodeRow>`
     select id, kind, host, pid, version, tasks, concurrency, started_at, n.heartbeat_at,
-      ${isAlive} as is_alive, l.node_id is not null as is_leader, draining_at
+      ${heartbeatAge} as heartbeat_age_seconds, ${isAlive} as is_alive, l.node_id is not null as is_leader, draining_at
     from pgbeat.nodes n left join pgbeat.leader l on l.node_id = n.id
     where ${condition}
     order by kind, host, pid, started_at`.execute(db)
@@ -102,10 +104,9 @@ export async function findLatestNode(
   db: Db,
   host: string,
   kind?: NodeKind,
-): Promise<(Pick<NodeRow, 'kind' | 'pid' | 'is_alive'> & { readonly heartbeat_age_seconds: number }) | undefined> {
-  const { rows } = await sql<Pick<NodeRow, 'kind' | 'pid' | 'is_alive'> & { heartbeat_age_seconds: number }>`
-    select kind, pid, ${isAlive} as is_alive,
-      extract(epoch from clock_timestamp() - heartbeat_at)::float8 as heartbeat_age_seconds
+): Promise<Pick<NodeRow, 'kind' | 'pid' | 'is_alive' | 'heartbeat_age_seconds'> | undefined> {
+  const { rows } = await sql<Pick<NodeRow, 'kind' | 'pid' | 'is_alive' | 'heartbeat_age_seconds'>>`
+    select kind, pid, ${isAlive} as is_alive, ${heartbeatAge} as heartbeat_age_seconds
     from pgbeat.nodes n where host = ${host} and kind = coalesce(${kind ?? null}, kind)
     order by heartbeat_at desc limit 1`.execute(db)
   return rows[0]
@@ -121,6 +122,9 @@ export async function countNodes(db: Db): Promise<NodeCounts> {
     from pgbeat.nodes n where ${isAlive}`.execute(db)
   return rows[0] as NodeCounts
 }
+
+// Not below 0: the clock may have been set back.
+const heartbeatAge = sql`greatest(0, extract(epoch from clock_timestamp() - n.heartbeat_at))::float8`
 
 /** Of a node that a statement knows as `n`. */
 export const isAlive = sql`n.heartbeat_at >= clock_timestamp() - ${sql.lit(deadAfterMs)} * interval '1 millisecond'`

@@ -36,7 +36,8 @@ export async function readRights(db: Db): Promise<Rights> {
           where d.classid = 'pg_class'::regclass and d.objid = relation.oid and d.deptype = 'i')
       union all
       select 'execute on function ' || p.oid::regprocedure from own join pg_proc p on p.pronamespace = own.oid
-      where not has_function_privilege(p.oid, 'execute')
+      -- Whoever sets a trigger off needs no right to its function.
+      where p.prorettype <> 'trigger'::regtype and not has_function_privilege(p.oid, 'execute')
       union all
       select 'execute on function ' || name from unnest(array['pg_notify(text,text)', 'pg_control_system()']) name
       where not has_function_privilege(name, 'execute')

@@ -25,31 +25,42 @@ export async function listScheduleEvents(
 ): Promise<Page<ScheduleEvent, { id: string }>> {
   // Written out where it can be, for a plan that is kept must know how few are wanted to find them by an index.
   const most = offset === 0 ? sql`limit ${sql.lit(limit + 1)}` : sql`limit ${limit + 1 + offset}`
-  const found = branchesOf(filter, before).map(
-    ({ conditions, order }) => sql`(select * from pgbeat.schedule_events where ${all(conditions)} ${order} ${most})`,
-  )
+  const columns = sql`id, schedule_id, schedule_name, event_type, changes, revision, changed_by, note, occurred_at`
+  const found = scheduleEventParts(columns, filter, most, before)
   const { rows } = await sql<ScheduleEvent>`
-    select id, schedule_id, schedule_name, event_type, changes, revision, changed_by, note, occurred_at
-    from (${sql.join(found, sql` union all `)}) events
+    select * from (${sql.join(found, sql` union all `)}) events
     order by id desc limit ${limit + 1} offset ${offset}`.execute(db)
   return toPage(rows, limit)
 }
 
 /** How many there are. It stops counting at `bound` + 1. */
 export async function countScheduleEvents(db: Db, filter: ScheduleEventFilter, bound: number): Promise<number> {
-  const most = sql.lit(bound + 1)
-  const found = branchesOf(filter).map(
-    ({ conditions, order }) =>
-      sql`(select from pgbeat.schedule_events where ${all(conditions)} ${order} limit ${most})`,
-  )
+  const most = sql`limit ${sql.lit(bound + 1)}`
+  const found = scheduleEventParts(sql``, filter, most)
   const { rows } = await sql<{ count: string }>`
-    select count(*) from (select from (${sql.join(found, sql` union all `)}) events limit ${most}) bounded`.execute(db)
+    select count(*) from (select from (${sql.join(found, sql` union all `)}) events ${most}) bounded`.execute(db)
   return Number(rows[0]?.count)
 }
 
 /** Whether there is, or was, a schedule with this id. */
 export async function hasScheduleEvents(db: Db, ref: string): Promise<boolean> {
   return isId(ref) && (await countScheduleEvents(db, { scheduleId: ref }, 1)) > 0
+}
+
+/**
+ * What a filter finds, as parts of a union: each has its newest.
+ * @param most how many of each at most
+ */
+export function scheduleEventParts(
+  columns: RawBuilder<unknown>,
+  filter: ScheduleEventFilter,
+  most: RawBuilder<unknown>,
+  before?: string,
+): RawBuilder<unknown>[] {
+  return branchesOf(filter, before).map(
+    ({ conditions, order }) =>
+      sql`(select ${columns} from pgbeat.schedule_events where ${all(conditions)} ${order} ${most})`,
+  )
 }
 
 interface Branch {

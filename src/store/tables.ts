@@ -67,6 +67,7 @@ export interface SchedulesTable {
   created_at: Kept<Date>
   updated_at: Kept<Date>
   updated_by: Kept<string>
+  owner: Kept<string>
 }
 
 export interface RunsTable {

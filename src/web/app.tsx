@@ -1,11 +1,13 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { LocationProvider, lazy, Route, Router, useLocation } from 'preact-iso'
 import { session } from './data/api.ts'
 import { follow } from './data/live.ts'
 import { Announcer } from './shell/announcer.tsx'
+import { keepFocus } from './shell/focus.ts'
 import { Header } from './shell/header.tsx'
 import { ShortcutHelp, useShortcuts } from './shell/keyboard.tsx'
 import { Login } from './shell/login.tsx'
+import { followHeading } from './shell/title.ts'
 import { words } from './shell/words.ts'
 
 const Overview = lazy(() => import('./views/overview/overview.tsx').then(({ Overview }) => Overview))
@@ -26,6 +28,8 @@ const Nodes = lazy(() => import('./views/nodes/nodes.tsx').then(({ Nodes }) => N
 const Settings = lazy(() => import('./views/settings/settings.tsx').then(({ Settings }) => Settings))
 
 export function App() {
+  useEffect(keepFocus, [])
+  useEffect(followHeading, [])
   if (session.value === undefined) return <p class="loading">{words.value.loading}</p>
   if (session.value.role === null) return <Login />
   return (
@@ -36,8 +40,9 @@ export function App() {
 }
 
 function Pages() {
-  const { route } = useLocation()
+  const { path, route } = useLocation()
   useShortcuts(route)
+  useArrival(path)
   useEffect(() => {
     const stopping = new AbortController()
     void follow(stopping.signal)
@@ -72,6 +77,15 @@ function Pages() {
       <ShortcutHelp />
     </>
   )
+}
+
+/** Whoever follows a link goes on at what it leads to. */
+function useArrival(path: string): void {
+  const before = useRef(path)
+  useEffect(() => {
+    if (path !== before.current) document.querySelector('main')?.focus({ preventScroll: true })
+    before.current = path
+  }, [path])
 }
 
 function NotFound() {

@@ -13,6 +13,7 @@ import type { JobPayload } from '../store/job.ts'
 import type { ClosedAttempt } from '../store/outcomes.ts'
 import type { Task } from '../task.ts'
 import { Attempt, type AttemptOptions, aboutRun, type Open } from './attempt.ts'
+import { checkPayload, checkResult } from './boundary.ts'
 import { type History, mayPass } from './history.ts'
 import { insist } from './insist.ts'
 import { cancelled, failed, succeeded } from './outcome.ts'
@@ -76,23 +77,6 @@ async function runTask(task: Task, attempt: Attempt, { signal }: ExecuteOptions)
     return cancelledBy === undefined ? failed(error, attempt.run, signal.aborted) : cancelled(cancelledBy)
   } finally {
     attempt.end()
-  }
-}
-
-function checkPayload(task: Task, payload: unknown): unknown {
-  const checked = task.payload.safeParse(payload)
-  if (checked.success) return checked.data
-  const issues = checked.error.issues.map(({ path, message }) => `${path.join('.') || 'payload'}: ${message}`)
-  throw new PermanentError('invalid_payload', issues.join('; '))
-}
-
-function checkResult<Result>(result: Result): Result {
-  if (result === undefined) return result
-  try {
-    JSON.stringify(result)
-    return result
-  } catch (error) {
-    throw new PermanentError('invalid_result', `the task returned what JSON can't hold: ${(error as Error).message}`)
   }
 }
 

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -22,10 +23,22 @@ export interface RunWorkerOptions {
   readonly log: Logger
   /** Published for `/metrics`; left out, they are not. */
   readonly metrics?: Metrics | undefined
+  /** What tasks get as `context.db`, and whose end is somebody else's business; left out, a pool of the worker's own. */
+  readonly pool?: pg.Pool | undefined
 }
 
 /** Postgres ends statements in time; a connection that says nothing even then is out of reach. */
 const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTimeoutMs: 20_000, onConnect: neverScan }
+
+interface Replacement {
+  readonly tasks: readonly Task[]
+  readonly onBegun: () => void
+}
+
+export interface RunningWorker extends Running {
+  /** Publishes these and executes runs of these from now on. What is under way goes on with the task that it began with. */
+  replaceTasks(tasks: readonly Task[]): Promise<void>
+}
 
 /**
  * Runs a worker: publishes its tasks and executes their runs. Any number may run.
@@ -33,20 +46,23 @@ const historyLimits = { maxConnections: 4, statementTimeoutMs: 15_000, answerTim
  * graphile-worker gives up when Postgres goes away just as it completes a job. Another job runner takes its place at
  * once then, under a name of its own, while the old one finishes what it has begun.
  */
-export async function runWorker(options: RunWorkerOptions): Promise<Running> {
-  const { connectionString, tasks, concurrency, log } = options
+export async function runWorker(options: RunWorkerOptions): Promise<RunningWorker> {
+  const { connectionString, concurrency, log, pool } = options
+  let { tasks } = options
   const history = openPool({ connectionString, applicationName: 'pgbeat worker', ...historyLimits })
-  const forTasks = openTaskPool({ connectionString, concurrency })
+  const forTasks = pool ? { pool, end: async () => {} } : openTaskPool({ connectionString, concurrency })
   const closePools = () => Promise.all([history.end(), forTasks.end()])
   const drain = new Drain(options.drainMs)
   const intake = { isPaused: false }
-  const start = () => startJobRunner({ ...options, history, forTasks: forTasks.pool, drain, intake })
+  const start = () => startJobRunner({ ...options, tasks, history, forTasks: forTasks.pool, drain, intake })
   let current = begin()
   await current.catch(async (error) => {
     await closePools()
     throw error
   })
-  const abandoned: Promise<void>[] = []
+  /** Job runners that another took the place of. */
+  const former: Promise<void>[] = []
+  let replacement = Promise.withResolvers<Replacement>()
   const supervised = supervise()
 
   return {
@@ -57,9 +73,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
         () => {},
       )
       await supervised
-      await Promise.all(abandoned)
+      await Promise.all(former)
       drain.end()
       await closePools()
+    },
+    async replaceTasks(next) {
+      await publishTasks(overPool(history), next.map(describeTask))
+      const begun = Promise.withResolvers<void>()
+      replacement.resolve({ tasks: next, onBegun: begun.resolve })
+      await Promise.race([begun.promise, supervised])
     },
   }
 
@@ -73,14 +95,21 @@ export async function runWorker(options: RunWorkerOptions): Promise<Running> {
   async function supervise(): Promise<void> {
     while (!drain.stopping.aborted) {
       const runner = await current
-      const reason = await runner.ended
+      const change = await Promise.race([runner.ended.then((reason) => ({ reason })), replacement.promise])
       if (drain.stopping.aborted) return
-      log.error({ err: reason }, 'graphile-worker gave up: another job runner takes its place')
-      abandoned.push(runner.abandon())
+      if ('tasks' in change) {
+        tasks = change.tasks
+        replacement = Promise.withResolvers()
+        former.push(runner.stop())
+      } else {
+        log.error({ err: change.reason }, 'graphile-worker gave up: another job runner takes its place')
+        former.push(runner.abandon())
+      }
       current = start()
       await current.catch((error: unknown) => {
         if (!drain.stopping.aborted) throw error
       })
+      if ('tasks' in change) change.onBegun()
     }
   }
 }

@@ -15,7 +15,10 @@ for (const name of launchers) {
     const { root, path } = installed(t)
     fakeNode(path, 'v26.10.0')
     const { stdout } = run(join(root, 'bin', name), path, ['--name', 'two words', '$x'])
-    t.equal(stdout, `v26.10.0 <${root}/src/cli/main.ts> <${name}> <--name> <two words> <$x>\n`)
+    t.equal(
+      stdout,
+      `v26.10.0 <--conditions=pgbeat-source> <${root}/src/cli/main.ts> <${name}> <--name> <two words> <$x>\n`,
+    )
   })
 }
 
@@ -23,7 +26,14 @@ t.test('bin/pgbeat is the whole command line', async (t) => {
   const { root, path } = installed(t)
   fakeNode(path, 'v26.10.0')
   const { stdout } = run(join(root, 'bin/pgbeat'), path, ['preview', '* * * * *'])
-  t.equal(stdout, `v26.10.0 <${root}/src/cli/main.ts> <preview> <* * * * *>\n`)
+  t.equal(stdout, `v26.10.0 <--conditions=pgbeat-source> <${root}/src/cli/main.ts> <preview> <* * * * *>\n`)
+})
+
+t.test('where there is no source, what was made of it runs', async (t) => {
+  const { root, path } = installed(t)
+  fakeNode(path, 'v26.10.0')
+  rmSync(join(root, 'src'), { recursive: true })
+  t.equal(run(join(root, 'bin/tick'), path).stdout, `v26.10.0 <${root}/dist/cli/main.js> <tick>\n`)
 })
 
 t.test('the node on the PATH is used from 22.18 on', async (t) => {
@@ -49,7 +59,10 @@ t.test("the package's own node may lie further up, and the launcher behind a lin
   fakeNode(path, 'v20.20.2')
   fakeNode(join(modules, '.bin'), 'v26.10.0')
   symlinkSync('../pgbeat/bin/tick', join(modules, '.bin/tick'))
-  t.match(run(join(modules, '.bin/tick'), path).stdout, `v26.10.0 <${root}/src/cli/main.ts> <tick>`)
+  t.match(
+    run(join(modules, '.bin/tick'), path).stdout,
+    `v26.10.0 <--conditions=pgbeat-source> <${root}/src/cli/main.ts> <tick>`,
+  )
 })
 
 t.test('without a node that is new enough one line says what to do', async (t) => {
@@ -74,7 +87,6 @@ t.test('in a fresh clone one line says what to do', async (t) => {
 t.test('the process that was started is the one that works and gets the signals', async (t) => {
   const { root, path } = installed(t)
   symlinkSync(process.execPath, join(path, 'node'))
-  mkdirSync(join(root, 'src/cli'), { recursive: true })
   writeFileSync(join(root, 'src/cli/main.ts'), 'console.log(process.pid as number); setInterval(() => {}, 60_000)')
   const child = spawn(join(root, 'bin/worker'), { env: { PATH: path }, stdio: ['ignore', 'pipe', 'pipe'] })
   const [pid] = await once(createInterface({ input: child.stdout }), 'line')
@@ -97,6 +109,8 @@ function installed(t: Test, place = '.'): Installed {
   for (const name of ['.bin', 'graphile-worker']) mkdirSync(join(top, 'node_modules', name), { recursive: true })
   const root = join(top, place)
   cpSync(bin, join(root, 'bin'), { recursive: true })
+  mkdirSync(join(root, 'src/cli'), { recursive: true })
+  writeFileSync(join(root, 'src/cli/main.ts'), '')
   return { root, path: systemPath(join(top, 'path')), modules: join(top, 'node_modules') }
 }
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { testApi } from '../http/api.ts'
+import { addKey } from '../support/api-keys.ts'
 import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
 
@@ -22,8 +23,9 @@ t.test(
     await page.getByText('This is where the trail begins').waitFor()
     await pool.query(`update pgbeat.schedules set timezone = 'Asia/Tokyo' where name = 's7'`)
     await pool.query(`select pgbeat.pause('s7', 'the exchange is closed')`)
+    await page.getByRole('button', { name: 'Filters' }).click()
     await page.getByLabel('What was done').selectOption('updated')
-    await page.getByText('1 entries').waitFor()
+    await page.getByText('1 entry').waitFor()
     await page.waitForURL(/\/audit\?type=updated$/)
     await entries.getByText('What changed: timezone').click()
     await entries.getByText('"Asia/Tokyo"').waitFor()
@@ -49,3 +51,27 @@ t.test(
     await page.getByRole('heading', { name: 'Run of s7' }).waitFor()
   },
 )
+
+t.test('what was done to keys and workers is in it', async (t) => {
+  const { url, db, pool } = await testApi(t)
+  const page = await openPage(t, { viewport: { width: 380, height: 800 } })
+  await pool.query(`
+    insert into pgbeat.nodes (id, kind, host, pid, version) values (gen_random_uuid(), 'worker', 'h', 7, '0');
+    update pgbeat.nodes set draining_at = now() where kind = 'worker'`)
+  await page.goto(`${url}/sync`)
+  await page.getByText('worker drained').waitFor()
+  await page.goto(`${url}/audit`)
+  const entries = page.getByRole('list', { name: 'Audit' }).locator('> li')
+  await entries.filter({ hasText: 'worker drained' }).getByRole('link', { name: 'h 7' }).waitFor()
+  const { token } = await addKey(db, 'ann')
+  await page.reload()
+  await page.getByLabel('API key').fill(token)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await page.getByRole('button', { name: 'Filters' }).click()
+  await page.getByLabel('What was done').selectOption('key created')
+  await page.waitForURL(/type=key_created$/)
+  await page.getByText('1 entry').waitFor()
+  await entries.getByText('What changed: role').click()
+  await entries.getByText('"viewer"').waitFor()
+  await accessible(t, page)
+})

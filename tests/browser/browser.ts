@@ -1,13 +1,14 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import tap, { type Test } from 'tap'
 import { buildDashboard } from '../../src/dev/dashboard.ts'
+import { launchBrowser } from './launch.ts'
 
 let launched: Promise<Browser> | undefined
 
 /** What the browser shows is built before; by the suite, or here when a test file runs alone. */
 async function launch(): Promise<Browser> {
   if (process.env.PGBEAT_TEST_SERVER === undefined) await buildDashboard(() => {})
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+  return launchBrowser()
 }
 
 function browser(): Promise<Browser> {

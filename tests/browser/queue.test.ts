@@ -34,5 +34,5 @@ t.test('the queue shows what waits for whom, and leads to the runs', async (t) =
   await accessible(t, page)
   await row('slow').getByRole('link', { name: '1 queued runs of slow' }).click()
   await page.waitForURL(/\/runs\?status=queued&task=slow$/)
-  await page.getByText('1 runs').waitFor()
+  await page.getByText('1 run', { exact: true }).waitFor()
 })

@@ -1,51 +1,44 @@
 import pg from 'pg'
 import t from 'tap'
-import { fillHistory } from '../../bench/history/data.ts'
-import { insertPlanned } from '../../bench/idle/schedules.ts'
+import { fillDashboard } from '../../bench/dashboard/data.ts'
+import { scrollOn } from '../../bench/dashboard/scroll.ts'
+import { openView, views } from '../../bench/dashboard/views.ts'
 import { serveOn } from '../http/api.ts'
 import { testDatabase } from '../support/database.ts'
 import { openPage } from './browser.ts'
 
 t.setTimeout(110_000)
 
-const schedules = 100_000
-const runs = 1_000_000
-const days = 10
 t.test('with much in the database views come up, and lists scroll', async (t) => {
   const { connectionString } = await testDatabase(t)
   const client = new pg.Client({ connectionString })
   await client.connect()
-  await insertPlanned(client, schedules)
-  await fillHistory(client, { runs, days, onDay() {} })
+  await fillDashboard(client, { schedules: 100_000, runs: 1_000_000 })
   await client.end()
   const { url } = await serveOn(t, { connectionString })
-  for (const [path, shown] of [
-    ['/', '.figure strong'],
-    ['/schedules', '.virtual-row'],
-    ['/runs', '.virtual-row'],
-  ] as const) {
+  for (const [name, view] of Object.entries(views)) {
     const page = await openPage(t)
-    const startedAt = performance.now()
-    await page.goto(`${url}${path}`, { waitUntil: 'commit' })
-    await page.locator(shown).first().waitFor()
-    t.comment(`${path} can be used after ${(performance.now() - startedAt).toFixed(0)} ms, beside other tests`)
+    const { usableMs } = await openView(page, url, view)
+    t.comment(`${name} can be used after ${usableMs.toFixed(0)} ms, beside other tests`)
     await page.context().close()
   }
 
   const page = await openPage(t)
-  await page.goto(`${url}/schedules`)
-  await page.locator('.virtual-row').first().waitFor()
-  for (let round = 0; round < 10; round += 1) {
-    const before = await page.locator('.virtual-space').getAttribute('style')
-    await page.locator('.virtual-body').evaluate(toEnd)
-    await page.locator(`.virtual-space:not([style="${before}"])`).waitFor({ state: 'attached' })
-  }
-  const shown = await page.locator('.virtual-row').count()
-  t.ok(shown > 5 && shown < 60, `${shown} rows are in the page, of 2,200 that were read`)
+  await openView(page, url, views.schedules)
+  const { rows, mostInPage, tookMs } = await scrollOn(page, 10_000)
+  t.comment(`${rows} rows in ${tookMs.toFixed(0)} ms, beside other tests`)
+  t.ok(rows >= 10_000, `${rows} rows were read`)
+  t.ok(mostInPage > 5 && mostInPage < 60, `at most ${mostInPage} of them were in the page at once`)
+  await page.goto(`${url}/schedules?search=daily-report-customer-12`)
+  await page.locator(views.schedules.shows).first().waitFor()
+  const found = await scrollOn(page, Number.POSITIVE_INFINITY)
+  t.equal(found.rows, 1_111, 'all that the search finds')
+  const rowAt = (position: number) => page.locator(`.virtual-row[aria-rowindex="${position + 1}"]`).getByRole('link')
+  await rowAt(found.rows).waitFor()
+  const list = page.locator('.virtual-body')
+  await list.press('Home')
+  await rowAt(1).waitFor()
+  t.equal(await rowAt(found.rows).count(), 0, 'what is out of sight is not in the page')
+  await list.press('End')
+  await rowAt(found.rows).waitFor()
 })
-
-/** Scrolls to the end of what there is. It runs in the page. */
-function toEnd(frame: unknown): void {
-  const { scrollHeight } = frame as { readonly scrollHeight: number }
-  Object.assign(frame as object, { scrollTop: scrollHeight })
-}

@@ -5,6 +5,7 @@ import { testApi } from '../http/api.ts'
 import { nextEvent } from '../support/events.ts'
 import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
+import { focused, refuse } from './refusal.ts'
 
 const flaky = defineTask({
   name: 'flaky',
@@ -85,4 +86,35 @@ t.test('a backfill is tried, begun, followed and listed', async (t) => {
   await page.getByRole('button', { name: 'Begin' }).click()
   await page.getByText('6 of 6', { exact: true }).waitFor()
   t.match(await row(`select count(*)::int as runs from pgbeat.runs where origin = 'backfill'`), { runs: 6 })
+})
+
+t.test('pausing shows at once, is taken back when it is refused, and keeps the focus', async (t) => {
+  const { url, pool, row } = await testApi(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('report', 'echo', '1 hour')`)
+  const { id } = await row<{ id: string }>('select id from pgbeat.schedules')
+  const page = await openPage(t)
+  await page.goto(`${url}/schedules/${id}`)
+  t.notOk(await page.getByText('Paused since').isVisible())
+  const pause = async () => {
+    await page.getByRole('button', { name: 'Pause', exact: true }).press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).press('Enter')
+    await page.getByText('Paused since').waitFor()
+  }
+  const answer = await refuse(page, `/schedules/${id}/pause`)
+  await pause()
+  // Whatever is asked for now fails too: what was assumed is taken back all the same.
+  await page.route(`**/api/v1/schedules/${id}`, (route) => route.fulfill({ status: 404 }))
+  answer()
+  await page.getByText('Not paused: it is out of order').waitFor()
+  await page.getByText('Paused since').waitFor({ state: 'hidden' })
+  t.equal(await focused(page), 'Pause')
+  await page.unrouteAll()
+  await pause()
+  await page.getByRole('status').getByText('Paused', { exact: true }).waitFor()
+  t.equal(await focused(page), 'Resume')
+  t.match(await row('select enabled from pgbeat.schedules'), { enabled: false })
+  await page.getByRole('button', { name: 'Delete' }).press('Enter')
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).press('Enter')
+  await page.getByText('There are no schedules yet').waitFor()
+  t.not(await focused(page), '')
 })

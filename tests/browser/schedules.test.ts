@@ -2,6 +2,7 @@ import t from 'tap'
 import { testApi } from '../http/api.ts'
 import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
+import { focused, refuse } from './refusal.ts'
 
 t.setTimeout(60_000)
 
@@ -20,7 +21,7 @@ t.test('the list is searched and filtered in the address, and acts on what is se
   t.ok((await page.getByRole('row').count()) < 60, 'only what can be seen is in the page')
   await page.keyboard.press('/')
   await page.keyboard.type('nightly')
-  await page.getByText('1 schedules').waitFor()
+  await page.getByText('1 schedule', { exact: true }).waitFor()
   await page.waitForURL(/\?search=nightly$/)
   const backup = page.getByRole('row').filter({ hasText: 'backup' })
   t.match(await backup.textContent(), /every 6 hours.*Paused/)
@@ -82,3 +83,82 @@ t.test('what was done elsewhere is seen without asking', async (t) => {
   await pool.query(`delete from pgbeat.schedules`)
   await page.getByText('There are no schedules yet').waitFor()
 })
+
+t.test('what is done to a selection shows at once, and is taken back with a word when it is refused', async (t) => {
+  const { url, pool, row } = await testApi(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every)
+    values ('a', 'echo', '1 hour'), ('b', 'echo', '1 hour')`)
+  const page = await openPage(t)
+  await page.goto(`${url}/schedules`)
+  const health = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name }) })
+  const act = async (name: string) => {
+    await page.getByRole('button', { name }).click()
+    await page.getByRole('dialog').getByRole('button', { name }).click()
+  }
+  await page.getByRole('checkbox', { name: 'Select a' }).check()
+  const answer = await refuse(page, '/bulk/pause')
+  await act('Pause')
+  await health('a').getByText('Paused').waitFor()
+  t.notOk(await health('b').getByText('Paused').isVisible())
+  answer()
+  await page.getByText('Nothing was changed: it is out of order').waitFor()
+  await health('a').getByText('Paused').waitFor({ state: 'hidden' })
+  await act('Pause')
+  await page.getByText('1 paused').waitFor()
+  t.match(await row(`select enabled from pgbeat.schedules where name = 'a'`), { enabled: false })
+  await page.getByRole('group', { name: '1 selected' }).waitFor({ state: 'hidden' })
+  t.not(await focused(page), '')
+})
+
+t.test('a row that has the focus stays while its list is scrolled', async (t) => {
+  const { url, pool } = await testApi(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every)
+    select 's' || lpad(n::text, 3, '0'), 'echo', '1 hour' from generate_series(1, 200) n`)
+  const page = await openPage(t)
+  await page.goto(`${url}/schedules`)
+  await page.getByRole('link', { name: 's001' }).focus()
+  await page.getByRole('link', { name: 's001' }).press('End')
+  await page.getByRole('link', { name: 's200' }).waitFor()
+  t.equal(await focused(page), 's001')
+  await pool.query(`delete from pgbeat.schedules where name = 's001'`)
+  await page.getByText('199 schedules').waitFor()
+  t.not(await focused(page), '')
+})
+
+t.test('in Japanese it says when they run in Japanese', async (t) => {
+  const { url, pool } = await testApi(t)
+  await pool.query(`
+    insert into pgbeat.schedules (name, task_name, cron_expression, timezone)
+    values ('report', 'echo', '30 9 * * 1-5', 'Asia/Tokyo')`)
+  const page = await openPage(t, { locale: 'ja-JP' })
+  await page.goto(`${url}/schedules`)
+  await page.getByRole('row').filter({ hasText: 'report' }).getByText('毎週月〜金曜 09:30').waitFor()
+})
+
+t.test(
+  'on a phone a schedule is a card that has all of it, and what narrows the list down is behind a button',
+  async (t) => {
+    const { url, pool } = await testApi(t)
+    await pool.query(`insert into pgbeat.tasks (name) values ('echo') on conflict do nothing`)
+    await pool.query(`
+    insert into pgbeat.schedules (name, task_name, cron_expression, timezone)
+    select 'report ' || n, 'echo', '30 9 * * 1-5', 'Asia/Tokyo' from generate_series(1, 30) n`)
+    await pool.query(`update pgbeat.schedules set next_run_at = now() + interval '150 minutes'`)
+    const page = await openPage(t, { viewport: { width: 390, height: 844 } })
+    await page.goto(`${url}/schedules`)
+    const card = page.getByRole('row').filter({ hasText: /^report 1\D/ })
+    await card.getByText('at 09:30, Monday through Friday').waitFor()
+    for (const part of ['in 2 hr', 'GMT+9', 'No runs yet', 'No worker']) {
+      const [inside, outside] = await Promise.all([card.getByText(part).boundingBox(), card.boundingBox()])
+      t.ok(inside !== null && outside !== null, part)
+      t.ok(
+        (inside?.y ?? 0) + (inside?.height ?? 0) <= (outside?.y ?? 0) + (outside?.height ?? 0),
+        `${part} is in the card`,
+      )
+    }
+    t.notOk(await page.getByLabel('State').isVisible())
+    await page.getByRole('button', { name: 'Filters' }).click()
+    await page.getByLabel('State').selectOption('paused')
+    await page.getByText('No schedule matches the filter.').waitFor()
+  },
+)

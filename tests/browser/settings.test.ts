@@ -3,6 +3,7 @@ import { testApi } from '../http/api.ts'
 import { addKey } from '../support/api-keys.ts'
 import { accessible } from './axe.ts'
 import { openPage } from './browser.ts'
+import { focused, refuse } from './refusal.ts'
 
 t.setTimeout(60_000)
 
@@ -62,11 +63,52 @@ t.test('keys are revoked by admins, and others are told why they see none', asyn
     await page.getByRole('button', { name: `Revoke ${name}` }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   }
+  const answer = await refuse(page, '/keys/*/revoke')
   await revoke('bob')
   await page.getByRole('row').filter({ hasText: 'bob' }).getByText('revoked').waitFor()
+  answer()
+  await page.getByText('Not revoked: it is out of order').waitFor()
+  await page.getByRole('row').filter({ hasText: 'bob' }).getByText('active').waitFor()
+  t.match(await focused(page), /^Revoke /)
+  await revoke('bob')
+  await page.getByText('bob is revoked').waitFor()
   t.not((await row<{ at: Date }>(`select revoked_at as at from pgbeat.api_keys where name = 'bob'`)).at, null)
+  await page.getByRole('button', { name: 'Revoke bob' }).waitFor({ state: 'hidden' })
+  t.equal(await focused(page), 'Revoke ann')
   await page.getByRole('button', { name: 'Revoke ann' }).click()
   await page.getByText('you are logged out').waitFor()
+  await page.getByText('It is the last admin').waitFor()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
   await page.getByLabel('API key').waitFor()
+})
+
+t.test('what is refused while the first key is made does not log out who has just logged in', async (t) => {
+  const { url } = await testApi(t)
+  const page = await openPage(t)
+  await page.goto(`${url}/settings`)
+  await page.getByText('Live', { exact: true }).waitFor()
+  // The stream ends with the first key. What is asked then is refused, and hears of that after the login.
+  const issued = page.getByRole('region', { name: 'The token of ann' })
+  const { promise: refused, resolve: refuseNow } = Promise.withResolvers<void>()
+  await page.route(
+    '**/api/v1/events',
+    async (route) => {
+      await refused
+      await route.fulfill({ status: 401, contentType: 'application/problem+json', body: '{"code": "unauthorized"}' })
+    },
+    { times: 1 },
+  )
+  let logins = 0
+  await page.exposeFunction('loginShown', () => (logins += 1))
+  await page.evaluate(`new MutationObserver(() => document.querySelector('.login') && loginShown())
+    .observe(document.body, { childList: true, subtree: true })`)
+  await page.getByLabel('Name').fill('ann')
+  await page.getByRole('button', { name: 'Create a key' }).click()
+  await issued.waitFor()
+  await page.getByRole('row').filter({ hasText: 'ann' }).waitFor()
+  const asked = page.waitForResponse((response) => response.url().endsWith('/session'))
+  refuseNow()
+  await asked
+  await page.getByText('Live', { exact: true }).waitFor()
+  t.equal(logins, 0)
 })

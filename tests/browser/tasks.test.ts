@@ -33,5 +33,5 @@ t.test('tasks are listed with who has them, what they take and what runs them', 
   await accessible(t, page)
   await orphan.getByRole('link', { name: '1 schedules of orphan' }).click()
   await page.waitForURL(/\/schedules\?task=orphan$/)
-  await page.getByText('1 schedules').waitFor()
+  await page.getByText('1 schedule', { exact: true }).waitFor()
 })

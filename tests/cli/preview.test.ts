@@ -29,12 +29,12 @@ t.test('an expression that there are no words for is shown as it is', async (t) 
 
 t.test('says in a line what is wrong', async (t) => {
   const mistakes: [string[], RegExp][] = [
-    [['30', '9', '*', '*', '*'], /takes one cron expression, in quotes/],
+    [['30', '9', '*', '*', '*'], /9 is too many: it takes <expression>, in quotes/],
     [['99 * * * *'], /99/],
     [['0 0 31 2 *'], /it never fires again/],
     [['* * * * *', '--timezone', 'Mars/Phobos'], /no time zone is called 'Mars\/Phobos'/],
     [['* * * * *', '--after', 'tomorrow'], /--after: must be an ISO 8601 date and time/],
-    [['* * * * *', '--colour'], /Unknown option '--colour'/],
+    [['* * * * *', '--colour'], /there is no flag --colour/],
   ]
   const told = await Promise.all(mistakes.map(([args]) => runPgbeat(['preview', ...args])))
   for (const [index, { code, stdout, stderr }] of told.entries()) {

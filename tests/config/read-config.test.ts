@@ -46,6 +46,7 @@ t.test('secrets are hidden, in what is wrong too', async (t) => {
       DATABASE_URL: 'postgres://me:hush@host/name?password=hush',
       REDIS_URL: 'redis://:hush@host',
       PGBEAT_API_KEY: 'hush',
+      PGBEAT_SQL_TASK_DATABASE_URL: 'postgres://sql:hush@host/name',
     }).settings,
     readEnvironment({ DATABASE_URL: 'mysql://me:hush@host/name', REDIS_URL: 'hush' }).settings,
   ])

@@ -22,7 +22,7 @@ t.test('db/schema.sql makes the same schema by itself', async (t) => {
   t.equal(dump, schemaFile.replace(/^--.*\n\n/, ''))
 })
 
-t.test('every table, column and function has a comment', async (t) => {
+t.test('every table, view, column, function and policy has a comment', async (t) => {
   const { pool } = await testDatabase(t)
   const { rows } = await pool.query<{ name: string }>(`
     select c.oid::regclass || coalesce('.' || a.attname, '') as name
@@ -33,10 +33,12 @@ t.test('every table, column and function has a comment', async (t) => {
       select attnum, attname from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped
     ) a on true
     where c.relnamespace = 'pgbeat'::regnamespace and c.relkind in ('r', 'p', 'v') and not c.relispartition
-      and col_description(c.oid, a.attnum) is null and (a.attnum > 0 and c.relkind <> 'v' or a.attnum = 0 and obj_description(c.oid, 'pg_class') is null)
+      and coalesce(col_description(c.oid, a.attnum), case a.attnum when 0 then obj_description(c.oid, 'pg_class') end) is null
     union all
     select p.oid::regprocedure::text from pg_proc p
-    where p.pronamespace = 'pgbeat'::regnamespace and obj_description(p.oid, 'pg_proc') is null`)
+    where p.pronamespace = 'pgbeat'::regnamespace and obj_description(p.oid, 'pg_proc') is null
+    union all
+    select polname || ' on ' || polrelid::regclass from pg_policy where obj_description(oid, 'pg_policy') is null`)
   t.same(
     rows.map(({ name }) => name),
     [],

@@ -13,7 +13,7 @@ t.test('tasks of schedules need a live worker, other tasks of the catalogue do n
   await system.startWorker()
   t.match(await look(), {
     status: 'pass',
-    message: /have 2 tasks, .*; 2 others in the catalogue, which none will fire$/,
+    message: /have 4 tasks, .*; 2 others in the catalogue, which none will fire$/,
   })
 
   await pool.query(`

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { isToken } from '../../src/http/access/api-token.ts'
+import { listKeys } from '../../src/store/api-keys.ts'
 import { addKey } from '../support/api-keys.ts'
 import { serveOn, testApi } from './api.ts'
 
@@ -41,9 +42,52 @@ t.test('a key is revoked for good, by its id or name', async (t) => {
   t.equal((await request('GET', '/leader', undefined, asBen)).status, 401, 'at once')
   t.same((await request('POST', '/keys/ben/revoke', undefined, as)).body, revoked.body, 'once more changes nothing')
   t.match(await request('POST', '/keys/nobody/revoke', undefined, as), { status: 404, body: { code: 'key_not_found' } })
-  await request('POST', '/keys/ann/revoke', undefined, as)
-  t.equal((await request('GET', '/keys', undefined, as)).status, 401, 'the last one too, and the API stays closed')
+})
+
+t.test('the last admin is revoked only when that is meant, and the API stays closed', async (t) => {
+  const { db, pool, request } = await testApi(t, { keysTrustedForMs: 3_600_000 })
+  const { token, key } = await addKey(db, 'ann', 'admin')
+  const as = { authorization: `Bearer ${token}` }
+  const revoke = (ref: string, query = '') => request('POST', `/keys/${ref}/revoke${query}`, undefined, as)
+  await addKey(db, 'op', 'operator')
+  const ben = await addKey(db, 'ben', 'admin')
+  await addKey(db, 'late', 'admin')
+  t.match((await revoke('ben')).body.data, { status: 'revoked', is_admin_left: true })
+  await pool.query(`
+    update pgbeat.api_keys set created_at = now() - interval '2 days', expires_at = now() - interval '1 day'
+    where name = 'late'`)
+  const refused = { status: 409, body: { code: 'last_admin_key', detail: /^ann .*keys create.*force=true/ } }
+  t.match(await revoke('ann'), refused, 'one that has expired is none')
+  t.match(await revoke(key.id.toUpperCase(), '?force=false'), refused)
+  t.equal((await request('GET', '/keys', undefined, as)).status, 200, 'nothing was done')
+  t.same(
+    (await pool.query(`select from pgbeat.system_events where subject_name = 'ann' and event_type <> 'key_created'`))
+      .rows,
+    [],
+  )
+  for (const other of ['op', 'late', ben.key.id]) {
+    t.match((await revoke(other)).body.data, { status: 'revoked', is_admin_left: true }, other)
+  }
+  t.match(await revoke('ann', '?force=perhaps'), { status: 422, body: { errors: [{ field: 'force' }] } })
+  t.match(await revoke('ann', '?force=true'), {
+    status: 200,
+    body: { data: { name: 'ann', status: 'revoked', is_admin_left: false } },
+  })
+  t.equal((await request('GET', '/keys', undefined, as)).status, 401)
   t.equal((await request('GET', '/keys')).status, 401)
+})
+
+t.test('two admins who revoke each other at once leave one', async (t) => {
+  const { connectionString, db, request } = await testApi(t)
+  const [ann, ben] = [await addKey(db, 'ann', 'admin'), await addKey(db, 'ben', 'admin')]
+  const other = await serveOn(t, { connectionString })
+  const as = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` })
+  const answers = await Promise.all([
+    request('POST', '/keys/ben/revoke', undefined, as(ann)),
+    other.request('POST', '/keys/ann/revoke', undefined, as(ben)),
+  ])
+  t.equal(answers.filter(({ status }) => status === 200).length, 1)
+  t.equal((await listKeys(db)).filter(({ status }) => status === 'active').length, 1)
 })
 
 t.test('says what can be no key, and keeps no secret to repeat it', async (t) => {

@@ -6,15 +6,28 @@ import { testApi } from './api.ts'
 t.test('a browser logs in with a key, and sends a cookie that no script can read', async (t) => {
   const { request, db } = await testApi(t)
   const { token, key } = await addKey(db, 'ann', 'operator')
-  t.match((await request('GET', '/session')).body.data, { is_open: false, name: null, role: null })
+  t.match((await request('GET', '/session')).body.data, {
+    is_open: false,
+    kind: null,
+    name: null,
+    role: null,
+    actor: null,
+  })
   t.equal((await request('GET', '/schedules')).status, 401)
   t.match(await request('POST', '/session', { key: `${token}x` }), { status: 401, body: { code: 'unauthorized' } })
   const answer = await request('POST', '/session', { key: token })
-  t.match(answer, { status: 200, body: { data: { is_open: false, name: 'api:ann', role: 'operator' } } })
+  t.match(answer, {
+    status: 200,
+    body: { data: { is_open: false, kind: 'key', name: 'ann', role: 'operator', actor: 'api:ann' } },
+  })
   const cookie = answer.headers.get('set-cookie') ?? ''
   t.match(cookie, /^pgbeat_session=.*; Path=\/; HttpOnly; SameSite=Strict$/)
   const asPage = { cookie: `other=1; ${cookie.split(';')[0]}` }
-  t.match((await request('GET', '/session', undefined, asPage)).body.data, { name: 'api:ann', role: 'operator' })
+  t.match((await request('GET', '/session', undefined, asPage)).body.data, {
+    name: 'ann',
+    role: 'operator',
+    actor: 'api:ann',
+  })
   t.equal((await request('GET', '/schedules', undefined, asPage)).status, 200)
   t.equal((await request('POST', '/schedules', { task_name: 'echo', every: 60 }, asPage)).status, 403, 'its role holds')
   await revokeKey(db, key.id)
@@ -40,7 +53,13 @@ t.test("another site's page can't use it, and a key in the header wins", async (
 
 t.test('behind TLS the cookie is for TLS only, and where there are no keys nobody needs one', async (t) => {
   const { request, db } = await testApi(t)
-  t.match((await request('GET', '/session')).body.data, { is_open: true, name: 'api', role: 'admin' })
+  t.match((await request('GET', '/session')).body.data, {
+    is_open: true,
+    kind: 'anybody',
+    name: 'api',
+    role: 'admin',
+    actor: 'api',
+  })
   const { token } = await addKey(db, 'ann')
   const answer = await request('POST', '/session', { key: token }, { 'x-forwarded-proto': 'https' })
   t.match(answer.headers.get('set-cookie'), /; Secure$/)

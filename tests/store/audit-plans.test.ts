@@ -1,5 +1,5 @@
 import t from 'tap'
-import { countScheduleEvents, listScheduleEvents, type ScheduleEventFilter } from '../../src/store/schedule-events.ts'
+import { type AuditFilter, countAudit, listAudit } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
 import { explaining } from './explaining.ts'
 
@@ -12,7 +12,7 @@ t.test('the audit trail', async (t) => {
     from generate_series(1, 100000) i`)
   await pool.query('analyze pgbeat.schedule_events')
   const { db, readFromEndToEnd, indexesOfGenericPlans } = explaining(pool)
-  const filters: ScheduleEventFilter[] = [
+  const filters: AuditFilter[] = [
     {},
     { eventTypes: ['deleted'] },
     { eventTypes: ['deleted', 'paused'] },
@@ -25,11 +25,11 @@ t.test('the audit trail', async (t) => {
   for (const filter of filters) {
     const about = JSON.stringify(filter)
     for (const before of [undefined, '90000']) {
-      const list = () => listScheduleEvents(db, filter, { limit: 50, offset: 0, before })
+      const list = () => listAudit(db, filter, { limit: 50, offset: 0, before })
       t.same(await readFromEndToEnd(list), [], about)
       const byKey = (await indexesOfGenericPlans(list)).filter((name) => name === 'schedule_events_pkey')
       t.same(byKey.length, about === '{}' ? 1 : 0, `${about} is not looked for among all events`)
     }
-    if (about !== '{}') t.same(await readFromEndToEnd(() => countScheduleEvents(db, filter, 10_000)), [], about)
+    if (about !== '{}') t.same(await readFromEndToEnd(() => countAudit(db, filter, 10_000)), [], about)
   }
 })

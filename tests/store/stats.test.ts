@@ -154,7 +154,13 @@ t.test('nodes, the leader and the tasks that workers run are shown as they are',
   t.match(await listNodes(system.db), [
     { kind: 'api', host: 'h', is_alive: false, is_leader: false },
     { kind: 'tick', id: nodeId, is_alive: true, is_leader: true },
-    { kind: 'worker', tasks: ['echo', 'fetch_listed_info_task'], concurrency: 4, is_alive: true, is_leader: false },
+    {
+      kind: 'worker',
+      tasks: ['echo', 'http_request', 'sql', 'fetch_listed_info_task'],
+      concurrency: 4,
+      is_alive: true,
+      is_leader: false,
+    },
   ])
   t.match(await readLeader(system.db), { term, node_id: nodeId, pid: process.pid, elected_at: Date })
   const { nodes, leader } = await readStats(overPreparing(system.pool))
@@ -163,6 +169,8 @@ t.test('nodes, the leader and the tasks that workers run are shown as they are',
   t.match(await listTasks(system.db), [
     { name: 'echo', live_workers: 1, payload_schema: {}, published_at: Date },
     { name: 'fetch_listed_info_task', live_workers: 1 },
+    { name: 'http_request', live_workers: 1 },
     { name: 'nobody_runs_it', description: 'Nothing', live_workers: 0, payload_schema: { type: 'object' } },
+    { name: 'sql', live_workers: 1 },
   ])
 })

@@ -84,7 +84,8 @@ const foreignKeys = `
   order by conrelid::regclass::text, conname`
 
 const views = `
-  select format('create view %s as %s', c.oid::regclass, rtrim(pg_get_viewdef(c.oid), ';')) as statement
+  select format('create view %s%s as %s', c.oid::regclass, ' with (' || array_to_string(c.reloptions, ', ') || ')',
+    rtrim(pg_get_viewdef(c.oid), ';')) as statement
   from pg_class c
   where c.relnamespace = $1::regnamespace and c.relkind = 'v'
   order by c.relname`
@@ -93,6 +94,21 @@ const functions = `
   select pg_get_functiondef(p.oid) as statement
   from pg_proc p
   where p.pronamespace = $1::regnamespace
+  order by p.proname, p.oid`
+
+const policies = `
+  select format('create policy %I on %s using (%s)', p.polname, p.polrelid::regclass, pg_get_expr(p.polqual, p.polrelid))
+    as statement
+  from pg_policy p join pg_class c on c.oid = p.polrelid
+  where ${ofSchema}
+  order by c.relname, p.polname`
+
+// Rights of roles are no part of the schema; that of everybody to execute what there is, is the default.
+const revocations = `
+  select format('revoke execute on function %s from public', p.oid::regprocedure) as statement
+  from pg_proc p
+  where p.pronamespace = $1::regnamespace
+    and not exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) where grantee = 0)
   order by p.proname, p.oid`
 
 const triggers = `
@@ -112,7 +128,7 @@ const comments = `
       select coalesce(attnum, 0) as attnum, attname from (select d.objsubid) one
       left join pg_attribute on attrelid = c.oid and attnum = one.objsubid and attnum > 0
     ) a on true
-    where ${ofSchema}
+    where ${ofSchema} or c.relnamespace = $1::regnamespace and c.relkind = 'v' and d.objsubid > 0
     union all
     select 2, p.proname, 0, format('comment on function %s is %L', p.oid::regprocedure, d.description)
     from pg_description d join pg_proc p on p.oid = d.objoid and d.classoid = 'pg_proc'::regclass
@@ -122,7 +138,14 @@ const comments = `
     from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass and d.objsubid = 0
     where c.relnamespace = $1::regnamespace and c.relkind = 'v'
     union all
-    select 3, t.typname, 0, format('comment on type %s is %L', t.oid::regtype, d.description)
+    select 3, p.polname::text, row_number() over (order by c.relname)::int,
+      format('comment on policy %I on %s is %L', p.polname, c.oid::regclass, d.description)
+    from pg_description d
+    join pg_policy p on p.oid = d.objoid and d.classoid = 'pg_policy'::regclass
+    join pg_class c on c.oid = p.polrelid
+    where ${ofSchema}
+    union all
+    select 4, t.typname, 0, format('comment on type %s is %L', t.oid::regtype, d.description)
     from pg_description d join pg_type t on t.oid = d.objoid and d.classoid = 'pg_type'::regclass
     where t.typnamespace = $1::regnamespace
   ) all_comments
@@ -138,6 +161,8 @@ const sections = [
   functions,
   indexes,
   views,
+  policies,
   triggers,
+  revocations,
   comments,
 ]

@@ -1,5 +1,6 @@
 import { problems } from '../../src/http/problems.ts'
 import { document, type Operation, operations, type Parameter } from '../http/contract.ts'
+import { markdownTable } from './markdown-table.ts'
 
 interface Documented extends Operation {
   readonly summary: string
@@ -35,7 +36,7 @@ Made from the OpenAPI document by \`npm run reference\`; not to be edited. The r
     '## Problems',
     `Anything but success is \`application/problem+json\` (RFC 9457) with a stable \`code\`, and with \`errors\` that name the fields
 where there are some.`,
-    table(
+    markdownTable(
       ['code', 'status', 'when'],
       Object.entries(problems).map(([code, { status, when }]) => [`\`${code}\``, String(status), when]),
     ),
@@ -45,7 +46,7 @@ where there are some.`,
 }
 
 function tableOf(ofTag: readonly Documented[]): string {
-  return table(
+  return markdownTable(
     ['', 'role', 'what it does', 'answers'],
     ofTag.map((operation) => [
       `\`${operation.method} ${operation.path}\``,
@@ -80,7 +81,7 @@ function sectionOf({ method, path, parameters = [], requestBody }: Documented): 
     rows.push([`\`${name}\``, `body${isRequired}`, typeOf(schema), wordsOn(schema)])
   }
   const example = body?.example === undefined ? '' : `\n\n\`\`\`json\n${JSON.stringify(body.example)}\n\`\`\``
-  return `### ${method} ${path}\n\n${table(['name', 'in', 'type', ''], rows)}${example}`
+  return `### ${method} ${path}\n\n${markdownTable(['name', 'in', 'type', ''], rows)}${example}`
 }
 
 interface Schema {
@@ -119,10 +120,4 @@ function wordsOn(given: Schema): string {
   const { description = '', default: usual } = resolve(given)
   const words = [description, usual === undefined ? '' : `default \`${JSON.stringify(usual)}\``]
   return words.filter((part) => part !== '').join('; ')
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }

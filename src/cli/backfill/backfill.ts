@@ -48,10 +48,11 @@ export const backfill = apiCommand({
     const answer = await api.call('POST /schedules/{id}/backfill', { params: { id }, body })
     if (isDryRun) return showDryRun(answer, isForPeople)
     const { data: begun } = answer
+    const signal = values.wait === true ? untilInterrupted() : undefined
     tell(
       `backfill ${begun.id} of ${begun.schedule_name} has begun; pgbeat runs list --backfill ${begun.id} lists its runs`,
     )
-    const last: Backfill = values.wait === true ? await waitForBackfill(api, begun, untilInterrupted()) : begun
+    const last: Backfill = signal === undefined ? begun : await waitForBackfill(api, begun, signal)
     await writeOne(last, () => describe(last), isForPeople)
   },
 })

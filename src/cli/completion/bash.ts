@@ -15,7 +15,7 @@ _pgbeat() {
         .filter(({ path }) => path !== '')
         .map(({ path }) => `' ${path}'`)
         .join(' | ')}) path="$path $word" ;;
-      *) break ;;
+      *) path=\${path:--}; break ;;
     esac
   done
   case "$path" in

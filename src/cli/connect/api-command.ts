@@ -10,11 +10,11 @@ export const urlFlag = {
   summary: 'a remote API to work on, with the key PGBEAT_API_KEY; instead of DATABASE_URL',
 } as const
 
-export const jsonFlag = { summary: 'JSON on a terminal, too' } as const
+const jsonFlag = { summary: 'JSON on a terminal, too' } as const
 
 const commonFlags = { url: urlFlag, json: jsonFlag } as const
 
-export interface ApiInvocation<F extends Flags> extends Invocation<F> {
+interface ApiInvocation<F extends Flags> extends Invocation<F> {
   readonly api: Calls
   /** Whether standard output is to be read by a person. */
   readonly isForPeople: boolean

@@ -9,7 +9,7 @@ export interface ConnectOptions {
 }
 
 /** Says where what a command works on is. @throws UsageError when nothing says so */
-export function targetOf(
+function targetOf(
   { DATABASE_URL: connectionString, PGBEAT_API_URL: apiUrl }: Config,
   { url }: ConnectOptions,
 ): { url: string } | { connectionString: string } {

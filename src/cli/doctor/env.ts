@@ -1,6 +1,6 @@
 import { readEnvironment } from '../../config/read-config.ts'
 import type { TaskVariable } from '../../task.ts'
-import { builtInTasks } from '../../tasks/index.ts'
+import { TaskFiles } from '../../tasks/files/task-files.ts'
 import { readArguments } from '../command.ts'
 import { print } from '../print.ts'
 
@@ -23,7 +23,8 @@ export async function showEnvironment(environment: NodeJS.ProcessEnv, args: stri
     const origin = from === null ? absent(value) : from === name ? 'environment' : `alias ${from}`
     return { name, value, from: origin, note: problem ?? ignoredNote(ignored), description }
   })
-  const tasks = builtInTasks.map(({ name, variables = [] }) => ({
+  const known = await new TaskFiles(environment.PGBEAT_TASKS).read()
+  const tasks = known.tasks.map(({ name, variables = [] }) => ({
     task: name,
     variables: variables.map((variable) => ofTask(variable, environment)),
   }))

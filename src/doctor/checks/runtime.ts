@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import packageJson from '../../../package.json' with { type: 'json' }
 import { type Finding, fail, pass } from '../../finding.ts'
+import { isNewEnough, neededNode } from '../../node-version.ts'
+import { ownPackage } from '../../own-package.ts'
 import type { Check } from '../check.ts'
 
 /** The version of Node.js, and what runs on it. */
@@ -11,14 +12,9 @@ export const runtime: Check = {
 }
 
 export function judge(version: string, graphileWorker: string): Finding {
-  const needed = packageJson.engines.node.replace('>=', '')
-  const found = `Node.js ${version}, pgbeat ${packageJson.version}, graphile-worker ${graphileWorker}`
-  if (isAtLeast(version, needed)) return pass(found)
-  return fail(`${found}: pgbeat needs Node.js ${needed} or newer`, 'install a newer Node.js, or run npm ci again')
-}
-
-function isAtLeast(version: string, needed: string): boolean {
-  return version.localeCompare(needed, 'en', { numeric: true }) >= 0
+  const found = `Node.js ${version}, pgbeat ${ownPackage.version}, graphile-worker ${graphileWorker}`
+  if (isNewEnough(version)) return pass(found)
+  return fail(`${found}: pgbeat needs Node.js ${neededNode} or newer`, 'install a newer Node.js, or run npm ci again')
 }
 
 /** It exports neither its version nor its package.json. */

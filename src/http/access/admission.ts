@@ -119,7 +119,7 @@ function callerOf(request: Request, standing: Standing, role: Role): Caller {
 }
 
 function toCaller({ name, role }: Identity): Caller {
-  return { name: `api:${name}`, role }
+  return { name: `api:${name}`, keyName: name, role }
 }
 
 function unauthorized(detail: string, challenge: string): Problem {

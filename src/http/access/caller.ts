@@ -3,7 +3,7 @@ import type { Caller } from '../endpoint.ts'
 import { Problem } from '../problem.ts'
 
 /** Without keys everybody on this machine is one and the same. */
-export const anybody: Caller = { name: 'api', role: 'admin' }
+export const anybody: Caller = { name: 'api', keyName: null, role: 'admin' }
 
 /** A caller for the audit trail, and what they say about what they do. */
 export function actorOf({ name }: Caller, note?: string): Actor {

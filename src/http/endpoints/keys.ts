@@ -1,13 +1,14 @@
 import { z } from 'zod'
-import { hasKeys, listNewestKeys, revokeKey } from '../../store/api-keys.ts'
+import { hasKeys, listNewestKeys, lockAdminKeys, revokeKey } from '../../store/api-keys.ts'
 import { asActor } from '../../store/as-actor.ts'
 import { actorOf } from '../access/caller.ts'
 import { issueKey } from '../access/issue-key.ts'
 import { roles } from '../access/roles.ts'
 import { endpoint } from '../endpoint.ts'
+import { flagInQuery } from '../fields/in-query.ts'
 import { instant, moment } from '../fields/instant.ts'
 import { text } from '../fields/text.ts'
-import { notFound } from '../problem.ts'
+import { notFound, Problem } from '../problem.ts'
 
 const tag = 'Keys'
 const mostListed = 1_000
@@ -94,15 +95,40 @@ export const revokeKeyEndpoint = endpoint({
   role: 'admin',
   summary: 'Revoke a key',
   description:
-    'It is refused from now on, for good; one that was revoked before stays as it is. When the last admin is revoked, ' +
-    'only `pgbeat keys create` makes another.',
+    'It is refused from now on, for good; one that was revoked before stays as it is. The last admin that is neither ' +
+    'revoked nor expired is revoked with `force=true` only: the API goes on asking for keys, and without an admin nobody ' +
+    'makes keys or edits schedules over HTTP until `pgbeat keys create --role admin`, with the database at hand, makes ' +
+    'another. An admin that will expire counts until then.',
+  query: z.strictObject({
+    force: flagInQuery.optional().describe('Revoke it even if no admin is left then'),
+  }),
   status: 200,
-  content: z.object({ data: keyResource }),
-  problems: ['key_not_found'],
-  async handle({ params, caller }, { db, forgetKeys }) {
-    const revoked = await asActor(db, actorOf(caller), (trx) => revokeKey(trx, params.id))
-    if (revoked === null) throw notFound('key', params.id)
+  content: z.object({
+    data: keyResource.extend({
+      is_admin_left: z
+        .boolean()
+        .describe('Whether there is an admin still; if not, only `pgbeat keys create --role admin` makes one'),
+    }),
+  }),
+  problems: ['key_not_found', 'last_admin_key', 'locked'],
+  async handle({ params, query, caller }, { db, forgetKeys }) {
+    const revoked = await asActor(db, actorOf(caller), async (trx) => {
+      const admins = await lockAdminKeys(trx)
+      const key = await revokeKey(trx, params.id)
+      if (key === null) throw notFound('key', params.id)
+      const left = admins.filter((id) => id !== key.id)
+      if (left.length === 0 && admins.length > 0 && query.force !== true) throw lastAdmin(key.name)
+      return { ...key, is_admin_left: left.length > 0 }
+    })
     forgetKeys()
     return { content: { data: revoked } }
   },
 })
+
+function lastAdmin(name: string): Problem {
+  return new Problem(
+    'last_admin_key',
+    `${name} is the last key with the role admin: without it nobody makes keys or edits schedules over HTTP until ` +
+      '`pgbeat keys create --role admin` makes another; make one first, or send force=true',
+  )
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { changeKinds } from '../../store/change-position.ts'
 import { httpEndpoint } from '../endpoint.ts'
 import { listInQuery } from '../fields/in-query.ts'
 import { text } from '../fields/text.ts'
@@ -12,9 +13,7 @@ const eventId = text.max(longestEventId).optional()
 
 /** Which changes to follow, as text. */
 export const followQuery = z.strictObject({
-  types: listInQuery(z.enum(['schedule', 'run']))
-    .optional()
-    .describe('Of what; both when left out'),
+  types: listInQuery(z.enum(changeKinds)).optional().describe('Of what; all when left out'),
   schedule_id: z.guid().optional(),
   task_name: text.max(128).optional(),
   status: listInQuery(runStatus).optional().describe('Of runs'),
@@ -29,7 +28,7 @@ export const followEventsEndpoint = httpEndpoint({
   role,
   summary: 'Follow what changes',
   description:
-    'Server-sent events `schedule.<event_type>` and `run.<status>`; docs/live.md has the protocol. A client that comes back with the id of the last event it had gets what it missed.',
+    'Server-sent events `schedule.<event_type>`, `backfill.<status>` and `run.<status>`; docs/live.md has the protocol. A client that comes back with the id of the last event it had gets what it missed.',
   query: followQuery,
   requestHeaders: { 'Last-Event-ID': eventId.describe('Go on after this event') },
   status: 200,

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { asActor } from '../../store/as-actor.ts'
 import { findNode, listNodes, setDraining } from '../../store/nodes.ts'
 import type { Db } from '../../store/tables.ts'
-import { endpoint } from '../endpoint.ts'
+import { actorOf } from '../access/caller.ts'
+import { type Caller, endpoint } from '../endpoint.ts'
 import { moment } from '../fields/instant.ts'
 import { notFound, Problem } from '../problem.ts'
 
@@ -18,6 +20,9 @@ const nodeResource = z
     concurrency: z.int().nullable().describe('Of a worker: how many runs at once'),
     started_at: moment,
     heartbeat_at: moment,
+    heartbeat_age_seconds: z
+      .number()
+      .describe("How long ago that is, by the database's clock; one that is well is younger than 2 s"),
     is_alive: z.boolean().describe('Whether it gave a sign of life within 6 s'),
     is_leader: z.boolean(),
     draining_at: moment.nullable().describe('Of a worker: since when it takes no new runs; null = it takes them'),
@@ -56,7 +61,7 @@ export const drainNodeEndpoint = endpoint({
   description:
     'It heeds that within a second, finishes what it has (`/runs?node_id=` lists it) and stays, until it is undrained or ' +
     'its process ends.',
-  handle: async ({ params }, { db }) => ({ content: { data: await draining(db, params.id, true) } }),
+  handle: async ({ params, caller }, { db }) => ({ content: { data: await draining(db, caller, params.id, true) } }),
 })
 
 export const undrainNodeEndpoint = endpoint({
@@ -64,14 +69,16 @@ export const undrainNodeEndpoint = endpoint({
   id: 'undrainNode',
   path: '/api/v1/nodes/{id}/undrain',
   summary: 'Have a worker take runs again',
-  handle: async ({ params }, { db }) => ({ content: { data: await draining(db, params.id, false) } }),
+  handle: async ({ params, caller }, { db }) => ({ content: { data: await draining(db, caller, params.id, false) } }),
 })
 
-async function draining(db: Db, id: string, isDraining: boolean) {
+async function draining(db: Db, caller: Caller, id: string, isDraining: boolean) {
   const node = await findNode(db, id)
   if (node === null) throw notFound('node', id)
   if (node.kind !== 'worker') throw new Problem('not_a_worker', `node ${id} is ${node.kind}, and only workers drain`)
-  const told = (await setDraining(db, node.id, isDraining)) ? await findNode(db, node.id) : null
+  const told = await asActor(db, actorOf(caller), async (trx) =>
+    (await setDraining(trx, node.id, isDraining)) ? findNode(trx, node.id) : null,
+  )
   if (told === null) throw notFound('node', id)
   return told
 }

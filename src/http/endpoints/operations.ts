@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import packageJson from '../../../package.json' with { type: 'json' }
+import { ownPackage } from '../../own-package.ts'
 import { isReachable } from '../../store/database.ts'
 import { pendingMigrations } from '../../store/migrate.ts'
 import { sendDashboard, wantsPage } from '../dashboard.ts'
@@ -34,7 +34,7 @@ export const indexEndpoint = httpEndpoint({
       sendDashboard(response)
       return undefined
     }
-    const { name, version } = packageJson
+    const { name, version } = ownPackage
     return {
       content: {
         data: {

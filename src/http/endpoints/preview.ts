@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Timetable } from '../../core/timetable.ts'
 import { requireUpcoming, type UpcomingInstant, upcoming } from '../../core/upcoming.ts'
-import { plainWords } from '../../plain-words.ts'
+import { plainWords } from '../../plain-words/plain-words.ts'
 import { readTimetable } from '../../store/preview.ts'
 import { endpoint } from '../endpoint.ts'
 import { existingSchedule, existingTimetable } from '../existing.ts'

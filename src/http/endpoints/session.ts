@@ -10,8 +10,13 @@ const tag = 'Session'
 const session = z
   .object({
     is_open: z.boolean().describe('Whether nobody needs a key: there is none, and only this machine reaches the API'),
-    name: z.string().nullable().describe('Who you are; null while nobody, then a key is needed'),
+    kind: z
+      .enum(['key', 'anybody'])
+      .nullable()
+      .describe('As whom you are let in: with a key, or as anybody on this machine; null = not, then a key is needed'),
+    name: z.string().nullable().describe('The name of your key, as `/keys` lists it; `api` of anybody'),
     role: z.enum(roles).nullable(),
+    actor: z.string().nullable().describe('What the audit trail calls you: `api:` and the name of your key, or `api`'),
   })
   .meta({ id: 'Session' })
 
@@ -81,5 +86,7 @@ export const logOutEndpoint = httpEndpoint({
 })
 
 function present(caller: Caller | null, isOpen: boolean): z.output<typeof session> {
-  return { is_open: isOpen, name: caller?.name ?? null, role: caller?.role ?? null }
+  if (caller === null) return { is_open: isOpen, kind: null, name: null, role: null, actor: null }
+  const { keyName, name: actor, role } = caller
+  return { is_open: isOpen, kind: keyName === null ? 'anybody' : 'key', name: keyName ?? actor, role, actor }
 }

@@ -6,7 +6,7 @@ export interface LiveFilter {
   readonly types?: readonly Change['kind'][] | undefined
   readonly scheduleId?: string | undefined
   readonly taskName?: string | undefined
-  /** Of runs; changes of schedules have none and pass. */
+  /** Of runs; all other changes pass. */
   readonly statuses?: readonly RunStatus[] | undefined
 }
 
@@ -21,6 +21,9 @@ export interface Subject {
 export function subjectOf(change: Change): Subject {
   if (change.kind === 'schedule') {
     return { kind: 'schedule', scheduleId: change.event.schedule_id, taskName: change.taskName, status: null }
+  }
+  if (change.kind === 'backfill') {
+    return { kind: 'backfill', scheduleId: change.backfill.schedule_id, taskName: change.taskName, status: null }
   }
   const { schedule_id, task_name, status } = change.run
   return { kind: 'run', scheduleId: schedule_id, taskName: task_name, status }

@@ -45,5 +45,6 @@ export function changeMessages(changes: readonly Change[], from: Position, until
 
 function describe(change: Change): { event: string; data: unknown } {
   if (change.kind === 'schedule') return { event: `schedule.${change.event.event_type}`, data: change.event }
+  if (change.kind === 'backfill') return { event: `backfill.${change.backfill.status}`, data: change.backfill }
   return { event: `run.${change.run.status}`, data: change.run }
 }

@@ -6,14 +6,12 @@ import { toCursor, toSmallerId } from '../cursor.ts'
 import { moment } from '../fields/instant.ts'
 import { mostCounted, type PageQuery, readPage, toPart } from '../fields/paging.ts'
 
-export const scheduleEventType = z.enum(scheduleEventTypes)
-
 export const scheduleEventResource = z
   .object({
     id: z.string(),
     schedule_id: z.guid(),
     schedule_name: z.string(),
-    event_type: scheduleEventType,
+    event_type: z.enum(scheduleEventTypes),
     changes: z.record(z.string(), z.unknown()).describe('Each column with `from` and `to`'),
     revision: z.int(),
     changed_by: z.string(),

@@ -175,7 +175,18 @@ export const scheduleResource = z
 
 /** A schedule as responses show it. */
 export function presentSchedule(
-  { active_since, timetable_since, next_run_at, starts_at, ends_at, run_at, run_count, revision, ...row }: Schedule,
+  {
+    active_since,
+    timetable_since,
+    owner,
+    next_run_at,
+    starts_at,
+    ends_at,
+    run_at,
+    run_count,
+    revision,
+    ...row
+  }: Schedule,
   liveTasks: ReadonlySet<string>,
 ): z.output<typeof scheduleResource> {
   return {

@@ -14,10 +14,44 @@ export async function loadSession(): Promise<void> {
   session.value = (await api.call('GET /session')).data
 }
 
+let changing: Promise<unknown> = Promise.resolve()
+
+/** Does what changes who the user is. What is refused meanwhile says nothing about who they are after it. */
+export function changeSession<Answer>(change: () => Promise<Answer>): Promise<Answer> {
+  const changed = changeAndLoad(change)
+  changing = changed.catch(() => {})
+  return changed
+}
+
+async function changeAndLoad<Answer>(change: () => Promise<Answer>): Promise<Answer> {
+  const answer = await change()
+  await loadSession()
+  return answer
+}
+
+let checking: Promise<void> | undefined
+
 /** To be told of every error that a call ends with: an ended session shows the login. */
 export function noticeError(error: unknown): void {
-  const isLoggedOut = error instanceof ApiError && error.status === 401
-  if (isLoggedOut && session.value !== undefined) session.value = { ...session.value, name: null, role: null }
+  if (isRefusal(error)) void checkSession()
+}
+
+/** Whether a call was refused because nobody knew who made it. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401
+}
+
+/** Finds out whether the user is still logged in, after something was refused: it may have been sent before they were. */
+export function checkSession(): Promise<void> {
+  checking ??= changing
+    .then(loadSession)
+    .catch(() => {
+      if (session.value !== undefined) session.value = { ...session.value, name: null, role: null }
+    })
+    .finally(() => {
+      checking = undefined
+    })
+  return checking
 }
 
 const ranks = ['viewer', 'operator', 'admin'] as const

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { LiveEvent } from '../../client/client.ts'
-import { api, noticeError } from './api.ts'
+import { api, checkSession, isRefusal, mayAct } from './api.ts'
 
 type Listener = (event: LiveEvent) => void
 
@@ -26,7 +26,11 @@ export async function follow(signal: AbortSignal): Promise<void> {
       for (const listener of listeners) listener(event)
     }
   } catch (error) {
-    noticeError(error)
+    isLive.value = false
+    if (!isRefusal(error)) return
+    await checkSession()
+    // It was sent before the user was logged in: now they are.
+    if (mayAct('viewer') && !signal.aborted) await follow(signal)
   } finally {
     isLive.value = false
   }

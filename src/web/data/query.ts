@@ -10,8 +10,8 @@ export interface Query<Data> {
   readonly error: Error | undefined
   readonly isLoading: boolean
   reload(): void
-  /** Shows something else until the next answer: what an action is about to make true. */
-  assume(change: (data: Data) => Data): void
+  /** Shows something else until the next answer: what an action is about to make true. Answers what takes it back. */
+  assume(change: (data: Data) => Data): () => void
 }
 
 export interface QueryOptions {
@@ -85,7 +85,15 @@ export function useQuery<Data>(
     error: isOther ? undefined : state.error,
     isLoading: isOther || state.isLoading,
     reload,
-    assume: (change) =>
-      setState((before) => (before.data === undefined ? before : { ...before, data: change(before.data) })),
+    assume(change) {
+      const { data } = state
+      if (isOther || data === undefined) return () => {}
+      const assumed = change(data)
+      const swap = (from: Data, to: Data) =>
+        setState((before) => (before.data === from ? { ...before, data: to } : before))
+      swap(data, assumed)
+      // What was answered meanwhile is true whatever was assumed.
+      return () => swap(assumed, data)
+    },
   }
 }

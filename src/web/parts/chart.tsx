@@ -2,7 +2,9 @@ import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { theme } from '../shell/theme.ts'
-import { exactTime } from './instant.tsx'
+import { locale } from '../words/words.ts'
+import { exactTime, ownZone } from './instant.tsx'
+import { useMedia } from './media.ts'
 import { words } from './words.ts'
 
 interface Line {
@@ -25,21 +27,24 @@ interface ChartProps {
 /** Lines over time. What they show is there as a table too. */
 export function Chart({ title, at, lines, format, height = 180 }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null)
-  const themeName = theme.value
+  const isDark = useDark()
+  const label = words.value.time
   useEffect(() => {
     const element = frame.current
     if (element === null) return
-    const plot = new uPlot(optionsOf({ lines, format, height, width: element.clientWidth }), dataOf(at, lines), element)
+    const plot = new uPlot(optionsOf({ label, lines, format, height, element }), dataOf(at, lines), element)
     const resizing = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }))
     resizing.observe(element)
     return () => {
       resizing.disconnect()
       plot.destroy()
     }
-  }, [at, lines, format, height, themeName])
+  }, [at, label, lines, format, height, isDark])
   return (
     <figure class="chart">
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title} <small class="soft">({ownZone})</small>
+      </figcaption>
       <div ref={frame} role="img" aria-label={title} />
       <details>
         <summary>{words.value.asTable}</summary>
@@ -48,7 +53,7 @@ export function Chart({ title, at, lines, format, height = 180 }: ChartProps) {
           <table>
             <thead>
               <tr>
-                <th />
+                <th>{words.value.time}</th>
                 {lines.map(({ name }) => (
                   <th key={name}>{name}</th>
                 ))}
@@ -71,12 +76,35 @@ export function Chart({ title, at, lines, format, height = 180 }: ChartProps) {
   )
 }
 
+/** Whether the colours are the dark ones: what is drawn does not follow them by itself. */
+function useDark(): boolean {
+  const isSystemDark = useMedia('(prefers-color-scheme: dark)')
+  return theme.value === 'system' ? isSystemDark : theme.value === 'dark'
+}
+
+/** What a colour of tokens.css comes to where it is used. */
+function colourOf(name: string, parent: HTMLElement): string {
+  const probe = parent.appendChild(document.createElement('i'))
+  probe.style.color = `var(${name})`
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
+
 function textOf(value: number | null | undefined, format: ChartProps['format']): string {
   return value === null || value === undefined ? '–' : format(value)
 }
 
-function timeOfDay(seconds: number): string {
-  return new Date(seconds * 1_000).toTimeString().slice(0, 8)
+/** As exact as marks that are so many seconds apart need it. */
+function markText(seconds: number, apart: number): string {
+  const date = new Date(seconds * 1_000)
+  if (apart >= 86_400) return date.toLocaleDateString(locale.value, { month: 'short', day: 'numeric' })
+  return date.toTimeString().slice(0, apart >= 60 ? 5 : 8)
+}
+
+/** What the values beside an axis take, in pixels; the font is that of the plot. */
+function widthOf(values: readonly string[] | null): number {
+  return 20 + 7 * Math.max(3, ...(values ?? []).map(({ length }) => length))
 }
 
 function dataOf(at: readonly number[], lines: readonly Line[]): uPlot.AlignedData {
@@ -84,28 +112,33 @@ function dataOf(at: readonly number[], lines: readonly Line[]): uPlot.AlignedDat
 }
 
 function optionsOf({
+  label,
   lines,
   format,
   height,
-  width,
-}: Pick<ChartProps, 'lines' | 'format'> & { height: number; width: number }): uPlot.Options {
-  const style = getComputedStyle(document.documentElement)
-  const colour = (name: string) => style.getPropertyValue(name).trim()
+  element,
+}: Pick<ChartProps, 'lines' | 'format'> & { label: string; height: number; element: HTMLElement }): uPlot.Options {
+  const colour = (name: string) => colourOf(name, element)
   const axis = {
     stroke: colour('--text-soft'),
     grid: { stroke: colour('--line') },
     ticks: { stroke: colour('--line') },
   }
   return {
-    width,
+    width: element.clientWidth,
     height,
+    // What stands below the last mark is half beyond it.
+    padding: [null, 32, null, null],
     cursor: { drag: { x: false, y: false } },
     axes: [
-      { ...axis, values: (_plot, seconds) => seconds.map(timeOfDay) },
-      { ...axis, size: 64, values: (_plot, values) => values.map(format) },
+      { ...axis, values: (_plot, seconds, _axis, _space, apart) => seconds.map((at) => markText(at, apart)) },
+      { ...axis, size: (_plot, values) => widthOf(values), values: (_plot, values) => values.map(format) },
     ],
     series: [
-      { value: (_plot, seconds) => (seconds === null ? '–' : exactTime(new Date(seconds * 1_000).toISOString())) },
+      {
+        label,
+        value: (_plot, seconds) => (seconds === null ? '–' : exactTime(new Date(seconds * 1_000).toISOString())),
+      },
       ...lines.map(({ name, colour: token }) => ({
         label: name,
         stroke: colour(token),

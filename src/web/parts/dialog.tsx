@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { words } from './words.ts'
 
 interface DialogProps {
@@ -9,7 +9,7 @@ interface DialogProps {
   readonly children: ComponentChildren
 }
 
-/** A modal dialog: the browser keeps the focus inside, closes it on Esc, and gives the focus back. */
+/** A modal dialog: the browser keeps the focus inside, closes it on Esc, and gives the focus back to what it was on. */
 export function Dialog({ isOpen, title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
   const titleId = useId()
@@ -18,6 +18,11 @@ export function Dialog({ isOpen, title, onClose, children }: DialogProps) {
     if (isOpen && !dialog?.open) dialog?.showModal()
     if (!isOpen && dialog?.open) dialog.close()
   }, [isOpen])
+  // The browser gives the focus back when a dialog is closed, not when one goes away that is open.
+  useLayoutEffect(() => {
+    const dialog = element.current
+    return () => dialog?.close()
+  }, [])
   return (
     <dialog ref={element} aria-labelledby={titleId} onClose={onClose}>
       {isOpen && (

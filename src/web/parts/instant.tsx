@@ -1,4 +1,4 @@
-import { language } from '../words/words.ts'
+import { locale } from '../words/words.ts'
 import { now } from './clock.ts'
 import { words } from './words.ts'
 
@@ -27,7 +27,7 @@ export const ownZone = Intl.DateTimeFormat().resolvedOptions().timeZone
 
 /** To the second, with the zone's name. */
 export function exactTime(at: string, zone = ownZone): string {
-  const format = new Intl.DateTimeFormat(language.value, {
+  const format = new Intl.DateTimeFormat(locale.value, {
     timeZone: zone,
     year: 'numeric',
     month: 'short',
@@ -41,6 +41,12 @@ export function exactTime(at: string, zone = ownZone): string {
   return format.format(new Date(at))
 }
 
+/** To the millisecond, in the viewer's own zone; to be shown where that is named. */
+export function timeOfDay(at: string): string {
+  const instant = new Date(at)
+  return `${instant.toTimeString().slice(0, 8)}.${String(instant.getMilliseconds()).padStart(3, '0')}`
+}
+
 const units = [
   ['day', 86_400_000],
   ['hour', 3_600_000],
@@ -49,16 +55,7 @@ const units = [
 
 /** @param ms from now; the past is negative */
 function relativeTime(ms: number): string {
-  const format = new Intl.RelativeTimeFormat(language.value, { numeric: 'auto', style: 'short' })
+  const format = new Intl.RelativeTimeFormat(locale.value, { numeric: 'auto', style: 'short' })
   const [unit, unitMs] = units.find(([, unitMs]) => Math.abs(ms) >= unitMs) ?? ['second', 1_000]
   return format.format(Math.trunc(ms / unitMs), unit)
-}
-
-/** A duration for people: 850 ms, 4.2 s, 3 min 5 s. */
-export function durationText(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
-  const seconds = Math.round(ms / 1_000)
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60]
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`
 }

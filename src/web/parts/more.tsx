@@ -6,7 +6,7 @@ import { words } from './words.ts'
 export function More<Row>({ pages }: { pages: Pages<Row> }) {
   if (!pages.hasMore) return null
   return (
-    <button type="button" disabled={pages.isLoading} onClick={pages.more}>
+    <button type="button" aria-busy={pages.isLoading} onClick={pages.more}>
       {words.value.loadMore}
     </button>
   )
@@ -18,7 +18,7 @@ const aheadPx = 600
 /** Reads on when the end of the list comes near; the button is for whoever does not scroll. */
 export function MoreAtEnd<Row>({ pages }: { pages: Pages<Row> }) {
   const end = useRef<HTMLDivElement>(null)
-  const { rows, more } = pages
+  const { rows, hasMore, more } = pages
   // An end that is still near after the list was read on is told of by another observer alone.
   useEffect(() => {
     const watching = new IntersectionObserver(
@@ -29,7 +29,7 @@ export function MoreAtEnd<Row>({ pages }: { pages: Pages<Row> }) {
     )
     if (end.current) watching.observe(end.current)
     return () => watching.disconnect()
-  }, [rows.length, more])
+  }, [rows.length, hasMore, more])
   return (
     <div ref={end} class="row">
       <More pages={pages} />

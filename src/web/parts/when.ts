@@ -1,5 +1,7 @@
 import type { AnswerOf } from '../../client/client.ts'
-import { plainWords } from '../../plain-words.ts'
+import { plainWords } from '../../plain-words/plain-words.ts'
+import { language } from '../words/words.ts'
+import { durationMs } from './duration.ts'
 
 type Schedule = AnswerOf<'GET /schedules/{id}'>['data']
 
@@ -19,15 +21,5 @@ export function whenOf({
     startsAt: null,
     endsAt: null,
   }
-  return plainWords(timetable) ?? cron_expression ?? every ?? ''
-}
-
-const isoDuration = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/
-
-/** @param iso as the API writes durations: days at most, no weeks or months */
-function durationMs(iso: string): number | null {
-  const parts = isoDuration.exec(iso)
-  if (parts === null) return null
-  const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0))
-  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000
+  return plainWords(timetable, language.value) ?? cron_expression ?? every ?? ''
 }

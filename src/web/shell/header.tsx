@@ -1,5 +1,7 @@
+import { useEffect, useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { api, loadSession, session } from '../data/api.ts'
+import { act } from '../data/act.ts'
+import { api, changeSession, session } from '../data/api.ts'
 import { isLive } from '../data/live.ts'
 import { chooseLanguage, type Language, language, languageNames } from '../words/words.ts'
 import { pages } from './pages.ts'
@@ -8,14 +10,41 @@ import { words } from './words.ts'
 
 export function Header() {
   const w = words.value
-  const { path } = useLocation()
-  const isCurrent = (page: string) => (page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`))
   return (
     <header class="head">
       <a class="brand" href="/">
         pgbeat
       </a>
-      <nav aria-label={w.navigation}>
+      <Menu />
+      <div class="head-end">
+        <span class={`pulse ${isLive.value ? 'pulse-on' : 'pulse-off'}`} role="status">
+          {isLive.value ? w.live : w.notLive}
+        </span>
+        <Choices />
+      </div>
+    </header>
+  )
+}
+
+/** The way to every page; behind a button where there is no room for all of it. */
+function Menu() {
+  const w = words.value
+  const { path } = useLocation()
+  const [isOpen, setIsOpen] = useState(false)
+  useEffect(() => setIsOpen(false), [path])
+  const isCurrent = (page: string) => (page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`))
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet menu-toggle"
+        aria-expanded={isOpen}
+        aria-controls="menu"
+        onClick={() => setIsOpen(!isOpen)}
+      >
+        <span aria-hidden="true">☰</span> {w.menu}
+      </button>
+      <nav id="menu" class={isOpen ? 'menu-open' : 'menu-closed'} aria-label={w.navigation}>
         <ul>
           {pages.map((page) => (
             <li key={page.path}>
@@ -26,14 +55,12 @@ export function Header() {
           ))}
         </ul>
       </nav>
-      <div class="head-end">
-        <span class={`pulse ${isLive.value ? 'pulse-on' : 'pulse-off'}`} role="status">
-          {isLive.value ? w.live : w.notLive}
-        </span>
-        <Choices />
-      </div>
-    </header>
+    </>
   )
+}
+
+function logOut(): void {
+  void act({ run: () => changeSession(() => api.call('DELETE /session')), failed: words.value.notLoggedOut })
 }
 
 function Choices() {
@@ -67,7 +94,7 @@ function Choices() {
           </select>
         </label>
         {session.value?.is_open === false && (
-          <button type="button" onClick={() => api.call('DELETE /session').then(loadSession)}>
+          <button type="button" onClick={logOut}>
             {w.logOut}
           </button>
         )}

@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { mayAct } from '../data/api.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { pages } from './pages.ts'
 import { words } from './words.ts'
@@ -26,7 +27,7 @@ export function useShortcuts(route: (url: string) => void): void {
       if (performance.now() - goAt < sequenceMs && page) route(page.path)
       else if (event.key === '?') isHelpShown.value = true
       else if (event.key === '/') focusSearch()
-      else if (event.key === 'n') route('/schedules/new')
+      else if (event.key === 'n' && mayAct('admin')) route('/schedules/new')
       else if (event.key !== 'g') return
       goAt = event.key === 'g' ? performance.now() : Number.NEGATIVE_INFINITY
       event.preventDefault()
@@ -36,11 +37,15 @@ export function useShortcuts(route: (url: string) => void): void {
   }, [route])
 }
 
-/** A dialog closes itself; a field is left; otherwise one page back. */
+/** A dialog closes itself; a menu is closed; a field is left; otherwise one page back, as long as it is one of these. */
 function leave(event: KeyboardEvent): void {
   if (document.querySelector('dialog[open]')) return
-  if (isWriting(event.target)) (event.target as HTMLElement).blur()
-  else history.back()
+  const opener = document.querySelector<HTMLElement>('.choices[open] > summary, .menu-toggle[aria-expanded="true"]')
+  if (opener) {
+    opener.click()
+    opener.focus()
+  } else if (isWriting(event.target)) (event.target as HTMLElement).blur()
+  else if (window.navigation?.canGoBack ?? true) history.back()
 }
 
 function focusSearch(): void {
@@ -53,7 +58,7 @@ export function ShortcutHelp() {
     ['?', w.shortcutHelp],
     ['/', w.shortcutSearch],
     ['Esc', w.shortcutBack],
-    ['n', w.shortcutNew],
+    ...(mayAct('admin') ? [['n', w.shortcutNew] as [string, string]] : []),
     ...pages.map<[string, string]>(({ shortcut, name }) => [`g ${shortcut}`, w.shortcutGo(w[name])]),
   ]
   return (

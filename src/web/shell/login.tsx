@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks'
-import { api, loadSession } from '../data/api.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { api, changeSession } from '../data/api.ts'
 import { words } from './words.ts'
 
 /** Asks for a key, and changes it for a cookie. */
@@ -7,11 +7,12 @@ export function Login() {
   const w = words.value
   const [key, setKey] = useState('')
   const [error, setError] = useState<string>()
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
   const submit = async (event: Event) => {
     event.preventDefault()
     try {
-      await api.call('POST /session', { body: { key } })
-      await loadSession()
+      await changeSession(() => api.call('POST /session', { body: { key } }))
     } catch (reason) {
       setError(reason instanceof Error ? reason.message : String(reason))
     }
@@ -24,6 +25,7 @@ export function Login() {
         <label>
           {w.key}
           <input
+            ref={field}
             type="password"
             autoComplete="current-password"
             required

@@ -5,6 +5,7 @@ export const words = inLanguage({
   en: {
     skipToContent: 'Skip to content',
     navigation: 'Main',
+    menu: 'Menu',
     overview: 'Overview',
     schedules: 'Schedules',
     runs: 'Runs',
@@ -29,6 +30,7 @@ export const words = inLanguage({
     logInHow: 'Make one with: bin/pgbeat keys create --role viewer',
     key: 'API key',
     logOut: 'Log out',
+    notLoggedOut: 'Not logged out',
     youAre: (name: string, role: string) => `${name}, ${role}`,
     open: 'No key is needed on this machine',
     shortcuts: 'Keyboard shortcuts',
@@ -41,6 +43,7 @@ export const words = inLanguage({
   ja: {
     skipToContent: '本文へ',
     navigation: 'メイン',
+    menu: 'メニュー',
     overview: '概要',
     schedules: 'スケジュール',
     runs: '実行',
@@ -65,6 +68,7 @@ export const words = inLanguage({
     logInHow: '作成するには: bin/pgbeat keys create --role viewer',
     key: 'API キー',
     logOut: 'ログアウト',
+    notLoggedOut: 'ログアウトできませんでした',
     youAre: (name, role) => `${name}（${role}）`,
     open: 'このマシンではキーは不要です',
     shortcuts: 'キーボードショートカット',

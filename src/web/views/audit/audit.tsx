@@ -1,50 +1,62 @@
-import { useLocation } from 'preact-iso'
 import type { AnswerOf } from '../../../client/client.ts'
-import { scheduleEventTypes } from '../../../core/schedule-event.ts'
 import { api } from '../../data/api.ts'
+import { addressWith, useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { Differences } from '../../parts/differences.tsx'
+import { ChoiceFilter, Filters } from '../../parts/filters.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { MoreAtEnd } from '../../parts/more.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
+import { Subject } from '../../parts/subject.tsx'
 import { TextFilter } from '../../parts/text-filter.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import './audit.css'
-import { addressOf, type Filter, none, readFilter, toQuery } from './filter.ts'
+import { eventTypes, type Filter, readFilter, toQuery } from './filter.ts'
 import { words } from './words.ts'
 
 type Entry = AnswerOf<'GET /audit'>['data'][number]
 
 const perPage = 50
 
-/** What was done to schedules, by whom, the latest first. */
+/** What was done, by whom, the latest first. */
 export function Audit() {
   const w = words.value
-  const { query, route } = useLocation()
-  const filter = readFilter(query)
-  const address = addressOf(filter)
-  const pages = usePages<Entry>(
-    address,
-    (cursor, signal) =>
+  const narrowing = useFilter('/audit', readFilter)
+  const { filter } = narrowing
+  const pages = usePages<Entry>({
+    key: narrowing.address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /audit', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('schedule.'),
-  )
+    on: ({ type }) => type.startsWith('schedule.'),
+  })
   const { rows, total, isTotalExact, isLoading, error } = pages
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {total !== null && w.count(total, isTotalExact)}
-        </span>
-      </div>
-      <Filters filter={filter} onChange={(changed) => route(addressOf(changed), true)} />
+      <PageHead title={w.title} count={total !== null && w.count(total, isTotalExact)} />
+      <Filters narrowing={narrowing}>
+        <ChoiceFilter
+          label={w.what}
+          any={w.anything}
+          choices={eventTypes}
+          nameOf={(type) => partWords.value.eventTypes[type]}
+          value={filter.type}
+          onChange={(type) => narrowing.set({ type })}
+        />
+        <TextFilter label={w.who} value={filter.who} onChange={(who) => narrowing.set({ who })} />
+        <TextFilter
+          label={w.schedule}
+          isSearch
+          value={filter.schedule}
+          onChange={(schedule) => narrowing.set({ schedule })}
+        />
+      </Filters>
       {error && <Failure error={error} onRetry={pages.reload} />}
-      {rows.length === 0 && !isLoading && !error && (
-        <p class="card">{address === addressOf(none) ? w.none : w.noMatch}</p>
-      )}
+      {rows.length === 0 && !isLoading && !error && <p class="card">{narrowing.isNarrowed ? w.noMatch : w.none}</p>}
       {rows.length > 0 && (
         <ol class="card plain trail" aria-label={w.title}>
           {rows.map((entry) => (
@@ -58,53 +70,26 @@ export function Audit() {
   )
 }
 
-function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
-  const w = words.value
-  const set = (part: Partial<Filter>) => onChange({ ...filter, ...part })
-  return (
-    <search class="row filters">
-      <label>
-        {w.what}
-        <select value={filter.type} onChange={(event) => set({ type: event.currentTarget.value as Filter['type'] })}>
-          <option value="">{w.anything}</option>
-          {scheduleEventTypes.map((type) => (
-            <option key={type} value={type}>
-              {w.types[type]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <TextFilter label={w.who} value={filter.who} onChange={(who) => set({ who })} />
-      <TextFilter label={w.schedule} isSearch value={filter.schedule} onChange={(schedule) => set({ schedule })} />
-      {addressOf(filter) !== addressOf(none) && (
-        <button type="button" onClick={() => onChange(none)}>
-          {w.clear}
-        </button>
-      )}
-    </search>
-  )
-}
-
 function Row({ entry, filter }: { entry: Entry; filter: Filter }) {
   const w = words.value
-  const { event_type: type, schedule_id: id, schedule_name: name, changed_by: who, note } = entry
+  const { event_type: type, changed_by: who, revision, note } = entry
   const { run_id: run, backfill_id: backfill, ...changes } = entry.changes
   const columns = Object.keys(changes).join(', ')
   return (
     <li>
       <p class="row">
         <Instant at={entry.occurred_at} />
-        <strong>{w.types[type]}</strong>
-        {type === 'deleted' ? <span>{name}</span> : <a href={`/schedules/${id}`}>{name}</a>}
+        <strong>{partWords.value.eventTypes[type]}</strong>
+        <Subject entry={entry} />
         <span>
           {w.by}{' '}
-          <a href={addressOf({ ...filter, who })} title={w.onlyBy(who)}>
+          <a href={addressWith('/audit', { ...filter, who })} title={w.onlyBy(who)}>
             {who}
           </a>
         </span>
         {run !== undefined && <a href={`/runs/${idOf(run)}`}>{w.run(idOf(run))}</a>}
         {backfill !== undefined && <a href="/backfills">{w.backfill(idOf(backfill))}</a>}
-        <span class="soft">{w.revision(entry.revision)}</span>
+        {revision !== null && <span class="soft">{w.revision(revision)}</span>}
         {note !== null && <em>{note}</em>}
       </p>
       {columns !== '' && (

@@ -1,28 +1,24 @@
 import type { QueryOf } from '../../../client/routes.ts'
-import { type ScheduleEventType, scheduleEventTypes } from '../../../core/schedule-event.ts'
+import { scheduleEventTypes } from '../../../core/schedule-event.ts'
+import { systemEventTypes } from '../../../core/system-event.ts'
 
-/** What the trail is narrowed down to; in the address, so that it can be kept and sent. Empty means any. */
-export interface Filter {
-  readonly type: '' | ScheduleEventType
+/** What can have been done. */
+export const eventTypes = [...scheduleEventTypes, ...systemEventTypes] as const
+
+/** What the trail is narrowed down to. Empty means any. */
+export type Filter = {
+  readonly type: '' | (typeof eventTypes)[number]
   readonly who: string
   /** Its name or its id. */
   readonly schedule: string
 }
 
-export const none: Filter = { type: '', who: '', schedule: '' }
-
 export function readFilter(query: Readonly<Record<string, string>>): Filter {
   return {
-    type: scheduleEventTypes.find((type) => type === query.type) ?? '',
+    type: eventTypes.find((type) => type === query.type) ?? '',
     who: query.who ?? '',
     schedule: query.schedule ?? '',
   }
-}
-
-/** The address of the trail with a filter. */
-export function addressOf(filter: Filter): string {
-  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
-  return query.size === 0 ? '/audit' : `/audit?${query}`
 }
 
 /** As the API is asked for a page. */

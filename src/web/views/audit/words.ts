@@ -1,28 +1,16 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the audit trail. */
 export const words = inLanguage({
   en: {
     title: 'Audit',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} entries`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'entry', 'entries'),
     what: 'What was done',
     anything: 'Anything',
     who: 'By whom, exactly',
     schedule: 'Schedule, by name or id',
-    clear: 'Clear the filter',
-    none: 'Nothing was done yet. Whatever is done to schedules is kept here, with who did it.',
+    none: 'Nothing was done yet. Whatever is done to schedules, keys and workers is kept here, with who did it.',
     noMatch: 'Nothing matches the filter.',
-    types: {
-      created: 'created',
-      updated: 'updated',
-      paused: 'paused',
-      resumed: 'resumed',
-      deleted: 'deleted',
-      triggered: 'triggered',
-      backfilled: 'backfilled',
-      cancelled: 'cancelled',
-      retried: 'retried',
-    },
     by: 'by',
     onlyBy: (who: string) => `Only what ${who} did`,
     revision: (number: number) => `revision ${number}`,
@@ -38,20 +26,8 @@ export const words = inLanguage({
     anything: 'すべて',
     who: '実行者（完全一致）',
     schedule: 'スケジュール（名前または ID）',
-    clear: '絞り込みを解除',
-    none: 'まだ操作がありません。スケジュールへの操作は、実行者とともにここに残ります。',
+    none: 'まだ操作がありません。スケジュール・キー・ワーカーへの操作は、実行者とともにここに残ります。',
     noMatch: '条件に一致するものはありません。',
-    types: {
-      created: '作成',
-      updated: '更新',
-      paused: '一時停止',
-      resumed: '再開',
-      deleted: '削除',
-      triggered: '手動実行',
-      backfilled: 'バックフィル',
-      cancelled: 'キャンセル',
-      retried: '再実行',
-    },
     by: '実行者',
     onlyBy: (who) => `${who} の操作のみ表示`,
     revision: (number) => `リビジョン ${number}`,

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { AnswerOf } from '../../../client/client.ts'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
@@ -20,18 +20,6 @@ const tones = {
 } as const
 
 const signs = { listing: '…', listed: '○', running: '▶', completed: '✓', cancelled: '⊘', failed: '✕' } as const
-
-const everyMs = 2_000
-
-/** Has a list read anew while something in it goes on: runs are told of, but not that a backfill is over. */
-export function useFollowed({ rows, reload }: Pages<Backfill>): void {
-  const isUnderWay = rows.some(({ status }) => status === 'listing' || status === 'running')
-  useEffect(() => {
-    if (!isUnderWay) return
-    const timer = setInterval(reload, everyMs)
-    return () => clearInterval(timer)
-  }, [isUnderWay, reload])
-}
 
 interface BackfillRowProps {
   readonly backfill: Backfill

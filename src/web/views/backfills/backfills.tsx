@@ -1,57 +1,54 @@
-import { useLocation } from 'preact-iso'
-import { backfillStates } from '../../../core/backfill.ts'
+import { type BackfillState, backfillStates } from '../../../core/backfill.ts'
 import { api } from '../../data/api.ts'
+import { useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
+import { ChoiceFilter, Filters } from '../../parts/filters.tsx'
 import { MoreAtEnd } from '../../parts/more.tsx'
-import { type Backfill, BackfillRow, useFollowed } from './backfill.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
+import { type Backfill, BackfillRow } from './backfill.tsx'
 import { words } from './words.ts'
 
 const perPage = 50
 
-const addressOf = (status: string) => (status === '' ? '/backfills' : `/backfills?status=${status}`)
+type Filter = { readonly status: '' | BackfillState }
+
+const readFilter = ({ status }: Readonly<Record<string, string>>): Filter => ({
+  status: backfillStates.find((state) => state === status) ?? '',
+})
 
 /** The backfills of all schedules, the latest first. */
 export function Backfills() {
   const w = words.value
-  const { query, route } = useLocation()
-  const status = backfillStates.find((state) => state === query.status)
-  const pages = usePages<Backfill>(
-    addressOf(status ?? ''),
-    (cursor, signal) =>
+  const narrowing = useFilter('/backfills', readFilter)
+  const { status } = narrowing.filter
+  const pages = usePages<Backfill>({
+    key: narrowing.address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /backfills', {
-        query: { ...(status && { status }), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...(status !== '' && { status }), ...part },
         signal,
       }),
-    ({ type, data }) =>
-      type === 'schedule.backfilled' || type === 'schedule.cancelled' || (data.backfill_id ?? null) !== null,
-  )
-  useFollowed(pages)
+    on: ({ type, data }) => type.startsWith('backfill.') || (type.startsWith('run.') && data.backfill_id !== null),
+  })
   const { rows, total, isTotalExact, isLoading, error } = pages
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {total !== null && w.count(total, isTotalExact)}
-        </span>
-      </div>
-      <search class="row filters">
-        <label>
-          {w.status}
-          <select value={status ?? ''} onChange={(event) => route(addressOf(event.currentTarget.value), true)}>
-            <option value="">{w.anyStatus}</option>
-            {backfillStates.map((state) => (
-              <option key={state} value={state}>
-                {w.statuses[state]}
-              </option>
-            ))}
-          </select>
-        </label>
-      </search>
+      <PageHead title={w.title} count={total !== null && w.count(total, isTotalExact)} />
+      <Filters narrowing={narrowing}>
+        <ChoiceFilter
+          label={w.status}
+          any={w.anyStatus}
+          choices={backfillStates}
+          nameOf={(state) => w.statuses[state]}
+          value={status}
+          onChange={(status) => narrowing.set({ status })}
+        />
+      </Filters>
       {error && <Failure error={error} onRetry={pages.reload} />}
       {rows.length === 0 && !isLoading && !error && (
-        <p class="card">{status === undefined ? <NoneYet /> : w.noMatch}</p>
+        <p class="card">{narrowing.isNarrowed ? w.noMatch : <NoneYet />}</p>
       )}
       {rows.length > 0 && (
         <ul class="card plain" aria-label={w.title}>

@@ -1,10 +1,10 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of backfills, wherever they are listed. */
 export const words = inLanguage({
   en: {
     title: 'Backfills',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} backfills`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'backfill'),
     status: 'Status',
     anyStatus: 'Any status',
     none: 'There are no backfills yet. Begin one on the page of a schedule.',

@@ -3,6 +3,7 @@ import { ApiError } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Instant } from '../../parts/instant.tsx'
+import { whenOf } from '../../parts/when.ts'
 import { words as scheduleWords } from '../schedule/words.ts'
 import { type Draft, timetableOf } from './draft.ts'
 import { words } from './words.ts'
@@ -28,7 +29,7 @@ export function Explanation({ draft }: { draft: Draft }) {
       {data && !error && (
         <>
           <p>
-            <strong>{w.explained}:</strong> {data.data.description ?? data.data.cron_expression} ({data.data.timezone})
+            <strong>{w.explained}:</strong> {whenOf(data.data)} ({data.data.timezone})
           </p>
           {data.data.next.length === 0 ? (
             <p>{w.neverFires}</p>

@@ -34,7 +34,7 @@ export function Form({ draft, set, errors, isSaving, onSave, children }: FormPro
       class="stack"
       onSubmit={(event) => {
         event.preventDefault()
-        onSave()
+        if (!isSaving) onSave()
       }}
     >
       <fieldset class="card stack">
@@ -104,7 +104,7 @@ export function Form({ draft, set, errors, isSaving, onSave, children }: FormPro
         <button type="button" onClick={() => history.back()}>
           {w.back}
         </button>
-        <button type="submit" class="primary" disabled={isSaving}>
+        <button type="submit" class="primary" aria-disabled={isSaving}>
           {w.save}
         </button>
       </div>

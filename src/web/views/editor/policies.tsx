@@ -1,4 +1,5 @@
 import { TextField } from '../../parts/field.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import type { Draft } from './draft.ts'
 import type { PartProps } from './form.tsx'
 import { words } from './words.ts'
@@ -31,14 +32,14 @@ export function Policies({ draft, set, errors }: PartProps) {
       <Choice
         title={w.overlap}
         name="overlap_policy"
-        options={w.overlaps}
+        options={partWords.value.overlaps}
         value={draft.overlap_policy}
         onChange={(overlap_policy) => set({ overlap_policy })}
       />
       <Choice
         title={w.catchUp}
         name="catch_up"
-        options={w.catchUps}
+        options={partWords.value.catchUps}
         value={draft.catch_up}
         onChange={(catch_up) => set({ catch_up })}
       />
@@ -71,7 +72,9 @@ function Choice<Value extends string>({ title, name, options, value, onChange }:
       {(Object.entries(options) as [Value, string][]).map(([option, text]) => (
         <label key={option} class="choice">
           <input type="radio" name={name} checked={value === option} onChange={() => onChange(option)} />
-          {text}
+          <span>
+            <code>{option}</code>: {text}
+          </span>
         </label>
       ))}
     </div>

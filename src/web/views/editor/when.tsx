@@ -1,4 +1,5 @@
 import { Field, TextField } from '../../parts/field.tsx'
+import { ownZone } from '../../parts/instant.tsx'
 import { kinds } from './draft.ts'
 import { Explanation } from './explanation.tsx'
 import type { PartProps } from './form.tsx'
@@ -10,7 +11,7 @@ const zones = Intl.supportedValuesOf('timeZone')
 export function When({ draft, set, errors }: PartProps) {
   const w = words.value
   const instantField = (name: 'run_at' | 'starts_at' | 'ends_at', label: string) => (
-    <Field label={label} error={errors.get(name)}>
+    <Field label={label} hint={ownZone} error={errors.get(name)}>
       {(control) => (
         <input
           {...control}

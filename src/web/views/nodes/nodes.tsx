@@ -1,8 +1,10 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
-import { useQuery } from '../../data/query.ts'
+import { type Query, useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { exactTime, Instant } from '../../parts/instant.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { CurrentRuns } from './current-runs.tsx'
 import { Drain } from './drain.tsx'
 import './nodes.css'
@@ -10,10 +12,15 @@ import { words } from './words.ts'
 
 export type Node = AnswerOf<'GET /nodes'>['data'][number]
 
+export type NodeQuery = Query<{ readonly nodes: readonly Node[]; readonly term: number }>
+
 /** Nodes come and go without a word. */
 const everyMs = 2_000
 
 const kinds = ['tick', 'worker', 'api'] as const
+
+/** It beats every second; from 6 s on it is gone, and its runs begin anew elsewhere. */
+const staleAfterSeconds = 3
 
 /** What each worker runs is asked for at once where there are no more than so many. */
 const mostOpen = 8
@@ -21,7 +28,7 @@ const mostOpen = 8
 /** The processes that make up the system. */
 export function Nodes() {
   const w = words.value
-  const query = useQuery(
+  const query: NodeQuery = useQuery(
     'nodes',
     async (signal) => {
       const [nodes, leader] = await Promise.all([
@@ -36,12 +43,7 @@ export function Nodes() {
   const counts = kinds.map((kind) => `${w.kinds[kind]} ${alive.filter((node) => node.kind === kind).length}`)
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {query.data && w.alive(counts.join(', '))}
-        </span>
-      </div>
+      <PageHead title={w.title} count={query.data && w.alive(counts.join(', '))} />
       <Answer query={query}>
         {({ nodes, term }) => (
           <>
@@ -51,7 +53,7 @@ export function Nodes() {
                 kind={kind}
                 nodes={nodes.filter((node) => node.kind === kind)}
                 term={term}
-                onSettled={query.reload}
+                query={query}
               />
             ))}
           </>
@@ -65,10 +67,11 @@ interface KindProps {
   readonly kind: Node['kind']
   readonly nodes: readonly Node[]
   readonly term: number
-  readonly onSettled: () => void
+  /** That they come from. */
+  readonly query: NodeQuery
 }
 
-function Kind({ kind, nodes, term, onSettled }: KindProps) {
+function Kind({ kind, nodes, term, query }: KindProps) {
   const w = words.value
   return (
     <section class="stack" aria-label={w.kinds[kind]}>
@@ -77,7 +80,7 @@ function Kind({ kind, nodes, term, onSettled }: KindProps) {
       <ul class="plain nodes">
         {nodes.map((node) => (
           <li key={node.id} class="card stack">
-            <Head node={node} term={term} onSettled={onSettled} />
+            <Head node={node} term={term} query={query} />
             <Facts node={node} />
             {kind === 'worker' && <CurrentRuns node={node} isOpenAtFirst={nodes.length <= mostOpen} />}
           </li>
@@ -87,24 +90,27 @@ function Kind({ kind, nodes, term, onSettled }: KindProps) {
   )
 }
 
-type NodeProps = Pick<KindProps, 'term' | 'onSettled'> & { readonly node: Node }
+type NodeProps = Pick<KindProps, 'term' | 'query'> & { readonly node: Node }
 
-function Head({ node, term, onSettled }: NodeProps) {
+const tones = { alive: 'good', stale: 'warn', gone: 'bad' } as const
+const signs = { alive: '✓', stale: '!', gone: '✕' } as const
+
+function stateOf({ is_alive: isAlive, heartbeat_age_seconds: age }: Node): keyof typeof signs {
+  if (!isAlive) return 'gone'
+  return age < staleAfterSeconds ? 'alive' : 'stale'
+}
+
+function Head({ node, term, query }: NodeProps) {
   const w = words.value
+  const state = stateOf(node)
   return (
     <div class="row">
       <h3>
         {node.host} <span class="soft">{w.process(node.pid)}</span>
       </h3>
-      {node.is_alive ? (
-        <span class="badge badge-good">
-          <span aria-hidden="true">✓</span> {w.isAlive}
-        </span>
-      ) : (
-        <span class="badge badge-bad">
-          <span aria-hidden="true">✕</span> {w.isSilent}
-        </span>
-      )}
+      <span class={`badge badge-${tones[state]}`}>
+        <span aria-hidden="true">{signs[state]}</span> {w.states[state]}
+      </span>
       {node.is_leader && (
         <span class="badge badge-busy">
           <span aria-hidden="true">★</span> {w.leads(String(term))}
@@ -115,7 +121,7 @@ function Head({ node, term, onSettled }: NodeProps) {
           <span aria-hidden="true">⏸</span> {w.isDraining}
         </span>
       )}
-      {node.kind === 'worker' && <Drain node={node} onSettled={onSettled} />}
+      {node.kind === 'worker' && <Drain node={node} query={query} />}
     </div>
   )
 }
@@ -127,7 +133,9 @@ function Facts({ node }: { node: Node }) {
       <div>
         <dt>{w.heartbeat}</dt>
         <dd>
-          <Instant at={node.heartbeat_at} isRelative />
+          <time dateTime={node.heartbeat_at} title={exactTime(node.heartbeat_at)}>
+            {w.ago(durationText(node.heartbeat_age_seconds * 1_000))}
+          </time>
         </dd>
       </div>
       <div>

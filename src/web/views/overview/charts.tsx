@@ -4,8 +4,9 @@ import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
 import { Chart } from '../../parts/chart.tsx'
-import { durationText } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
 import { words as partWords } from '../../parts/words.ts'
+import { locale } from '../../words/words.ts'
 import { words } from './words.ts'
 
 type Figures = AnswerOf<'GET /figures'>['data']
@@ -65,7 +66,7 @@ function Hour({ figures }: { figures: Figures }) {
 }
 
 const perSecond = (value: number) => value.toFixed(1)
-const whole = (value: number) => value.toLocaleString()
+const whole = (value: number) => value.toLocaleString(locale.value)
 
 function toSeries(figures: Figures) {
   const milliseconds = (seconds: number | null) => (seconds === null ? null : seconds * 1_000)

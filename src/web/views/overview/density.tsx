@@ -2,6 +2,7 @@ import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
+import { ownZone } from '../../parts/instant.tsx'
 import { words } from './words.ts'
 
 type Minute = AnswerOf<'GET /forecast'>['data'][number]
@@ -19,7 +20,9 @@ export function Density() {
   )
   return (
     <section class="card stack">
-      <h2>{w.density}</h2>
+      <h2>
+        {w.density} <small class="soft">({ownZone})</small>
+      </h2>
       <Answer query={query}>
         {({ data }) => (data.length === 0 ? <p>{w.densityNone}</p> : <Bars found={data} />)}
       </Answer>

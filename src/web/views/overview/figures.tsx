@@ -1,5 +1,6 @@
-import { durationText } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
 import { words as partWords } from '../../parts/words.ts'
+import { locale } from '../../words/words.ts'
 import type { Stats } from './health.tsx'
 import { words } from './words.ts'
 
@@ -14,13 +15,13 @@ export function Figures({ stats }: { stats: Stats }) {
       <Figure
         title={w.schedules}
         href="/schedules"
-        value={schedules.total.toLocaleString()}
-        details={`${schedules.enabled.toLocaleString()} ${w.enabled}, ${schedules.paused.toLocaleString()} ${w.paused}, ${schedules.invalid.toLocaleString()} ${w.invalid}`}
+        value={schedules.total.toLocaleString(locale.value)}
+        details={`${schedules.enabled.toLocaleString(locale.value)} ${w.enabled}, ${schedules.paused.toLocaleString(locale.value)} ${w.paused}, ${schedules.invalid.toLocaleString(locale.value)} ${w.invalid}`}
       />
       <Figure
         title={w.active}
         href="/queue"
-        value={(active.waiting + active.queued + active.running + active.retrying).toLocaleString()}
+        value={(active.waiting + active.queued + active.running + active.retrying).toLocaleString(locale.value)}
         details={`${active.running} ${statuses.running}, ${active.queued} ${statuses.queued}, ${active.waiting} ${statuses.waiting}, ${active.retrying} ${statuses.retrying}`}
       />
       <Figure title={w.fires} href="/runs" value={fires.fires_per_second.toFixed(1)} details="" />
@@ -33,7 +34,7 @@ export function Figures({ stats }: { stats: Stats }) {
       <Figure
         title={w.lastHour}
         href="/runs"
-        value={(finished.succeeded + finished.failed + finished.cancelled).toLocaleString()}
+        value={(finished.succeeded + finished.failed + finished.cancelled).toLocaleString(locale.value)}
         details={`${finished.succeeded} ${statuses.succeeded}, ${finished.failed} ${statuses.failed}, ${finished.cancelled} ${statuses.cancelled}`}
       />
     </div>

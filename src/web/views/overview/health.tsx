@@ -1,8 +1,8 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
+import { durationText } from '../../parts/duration.ts'
 import { Finding } from '../../parts/finding.tsx'
-import { durationText } from '../../parts/instant.tsx'
 import { words } from './words.ts'
 
 export type Stats = AnswerOf<'GET /stats'>['data']

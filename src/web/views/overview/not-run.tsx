@@ -1,3 +1,4 @@
+import { Reason } from '../../parts/reason.tsx'
 import { Status } from '../../parts/status.tsx'
 import type { Stats } from './health.tsx'
 import { words } from './words.ts'
@@ -15,11 +16,10 @@ export function NotRun({ stats: { not_run_last_hour: notRun } }: { stats: Stats 
           {notRun.by_reason.map(({ status, reason, instants }) => (
             <li key={`${status} ${reason}`} class="row">
               <Status status={status} />
-              <a href={`/runs?status=${status}`}>{reason}</a>
-              <span>
-                {notRun.is_bounded && `${w.atLeast} `}
-                {instants.toLocaleString()} {w.instants}
-              </span>
+              <a href={`/runs?status=${status}`}>
+                <Reason reason={reason} />
+              </a>
+              <span>{w.instants(instants, notRun.is_bounded)}</span>
             </li>
           ))}
         </ul>

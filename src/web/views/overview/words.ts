@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { counted, inLanguage } from '../../words/words.ts'
 
 /** Of the overview. */
 export const words = inLanguage({
@@ -17,7 +17,7 @@ export const words = inLanguage({
     apis: 'APIs',
     mirror: 'Redis mirror',
     mirrorOff: 'off',
-    mirrorLag: (events: number) => `${events} events behind`,
+    mirrorLag: (events: number) => `${counted(events, 'event')} behind`,
     mirrorUpToDate: 'up to date',
     findings: 'What the doctor says',
     schedules: 'Schedules',
@@ -34,14 +34,13 @@ export const words = inLanguage({
     chartOutcomes: 'Runs a minute over the last hour, by what became of them',
     chartsLater: 'Figures are kept once a minute while a tick leads; there are none yet.',
     density: 'The next hour',
-    densityRuns: (runs: number, minute: string) => `${runs} runs at ${minute}`,
+    densityRuns: (runs: number, minute: string) => `${counted(runs, 'run')} at ${minute}`,
     densityNone: 'Nothing fires within the next hour.',
     failures: 'Recent failures',
     noFailures: 'No run has failed lately.',
     notRun: 'Skipped and missed in the last hour',
     allRan: 'Every instant of the last hour ran.',
-    instants: 'instants',
-    atLeast: 'at least',
+    instants: (count: number, isBounded: boolean) => `${isBounded ? 'at least ' : ''}${counted(count, 'instant')}`,
     fired: 'fired',
   },
   ja: {
@@ -53,8 +52,8 @@ export const words = inLanguage({
     leader: 'リーダー',
     noLeader: 'リーダーがいません。何も実行されません',
     term: (term) => `第 ${term} 期`,
-    heartbeat: (seconds) => `${seconds}前に応答`,
-    ticks: 'tick',
+    heartbeat: (seconds) => `${seconds} 前に応答`,
+    ticks: 'ティック',
     workers: 'ワーカー',
     apis: 'API',
     mirror: 'Redis ミラー',
@@ -74,7 +73,7 @@ export const words = inLanguage({
     chartLateness: '直近 1 時間の遅れ',
     chartFires: '直近 1 時間の毎秒の発火数',
     chartOutcomes: '直近 1 時間の結果別の毎分の実行数',
-    chartsLater: '数値は tick が動いている間 1 分ごとに記録されます。まだありません。',
+    chartsLater: '数値は ティックが動いている間 1 分ごとに記録されます。まだありません。',
     density: 'これから 1 時間',
     densityRuns: (runs, minute) => `${minute} に ${runs} 回`,
     densityNone: 'これから 1 時間は何も実行されません。',
@@ -82,8 +81,7 @@ export const words = inLanguage({
     noFailures: '最近失敗した実行はありません。',
     notRun: '直近 1 時間のスキップと欠落',
     allRan: '直近 1 時間の予定はすべて実行されました。',
-    instants: '回分',
-    atLeast: '少なくとも',
+    instants: (count, isBounded) => `${isBounded ? '少なくとも ' : ''}${count.toLocaleString('ja')} 回分`,
     fired: '発火',
   },
 })

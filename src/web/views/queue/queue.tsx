@@ -1,12 +1,13 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
+import { addressWith } from '../../data/filter.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { durationText } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Table } from '../../parts/table.tsx'
 import { words as partWords } from '../../parts/words.ts'
-import { language } from '../../words/words.ts'
-import { addressOf, none } from '../runs/filter.ts'
+import { locale } from '../../words/words.ts'
 import { words } from './words.ts'
 
 type TaskQueue = AnswerOf<'GET /queue'>['data'][number]
@@ -22,12 +23,11 @@ export function Queue() {
   const query = useQuery('queue', (signal) => api.call('GET /queue', { signal }), { everyMs })
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
+      <PageHead title={w.title}>
         <span class="soft">
           {query.data && w.total(sumOf(query.data.data, 'queued'), sumOf(query.data.data, 'running'))}
         </span>
-      </div>
+      </PageHead>
       <Answer query={query}>
         {({ data, meta }) => (
           <>
@@ -41,13 +41,13 @@ export function Queue() {
 }
 
 function sumOf(queues: readonly TaskQueue[], status: (typeof statuses)[number]): string {
-  return queues.reduce((sum, queue) => sum + queue[status], 0).toLocaleString(language.value)
+  return queues.reduce((sum, queue) => sum + queue[status], 0).toLocaleString(locale.value)
 }
 
 function Depths({ queues, isBounded }: { queues: readonly TaskQueue[]; isBounded: boolean }) {
   const w = words.value
   const count = (queue: TaskQueue, status: (typeof statuses)[number]) =>
-    `${queue[status].toLocaleString(language.value)}${isBounded ? '+' : ''}`
+    `${queue[status].toLocaleString(locale.value)}${isBounded ? '+' : ''}`
   return (
     <>
       <Table label={w.title} columns={[w.task, ...statuses.map((status) => w[status]), w.oldest, w.workers, w.free]}>
@@ -60,7 +60,7 @@ function Depths({ queues, isBounded }: { queues: readonly TaskQueue[]; isBounded
                   <span class="soft">0</span>
                 ) : (
                   <a
-                    href={addressOf({ ...none, task: queue.task_name, status })}
+                    href={addressWith('/runs', { status, task: queue.task_name })}
                     aria-label={w.runsOf(count(queue, status), partWords.value.statuses[status], queue.task_name)}
                   >
                     {count(queue, status)}

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
+import type { Query } from '../../data/query.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { isActive } from '../../parts/status.tsx'
 import type { Run } from './run.tsx'
@@ -8,8 +9,14 @@ import { words } from './words.ts'
 
 const routes = { cancel: 'POST /runs/{id}/cancel', retry: 'POST /runs/{id}/retry' } as const
 
+export interface ActionsProps {
+  readonly run: Run
+  /** That it comes from. */
+  readonly query: Query<{ readonly data: Run }>
+}
+
 /** What can be done to a run: end it while it goes on, have it again when it is over. */
-export function Actions({ run: { id, status }, onSettled }: { run: Run; onSettled: () => void }) {
+export function Actions({ run: { id, status }, query }: ActionsProps) {
   const w = words.value
   const [isAsking, setIsAsking] = useState(false)
   if (!mayAct('operator')) return null
@@ -17,9 +24,10 @@ export function Actions({ run: { id, status }, onSettled }: { run: Run; onSettle
   const perform = () =>
     act({
       run: () => api.call(routes[kind], { params: { id } }),
+      ...(kind === 'cancel' && { assume: () => query.assume(({ data }) => ({ data: cancelled(data) })) }),
       done: () => w.done[kind],
       failed: w.failed[kind],
-      settle: onSettled,
+      settle: query.reload,
     })
   return (
     <div class="page-actions">
@@ -38,4 +46,12 @@ export function Actions({ run: { id, status }, onSettled }: { run: Run; onSettle
       </Confirm>
     </div>
   )
+}
+
+/** What a run is as soon as it is cancelled: one that a worker has is told to end. */
+function cancelled(run: Run): Run {
+  const at = new Date().toISOString()
+  return run.status === 'running'
+    ? { ...run, cancel_requested_at: at }
+    : { ...run, status: 'cancelled', finished_at: at, next_attempt_at: null }
 }

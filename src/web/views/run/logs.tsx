@@ -1,4 +1,4 @@
-import { exactTime } from '../../parts/instant.tsx'
+import { exactTime, ownZone, timeOfDay } from '../../parts/instant.tsx'
 import type { Run } from './run.tsx'
 import { words } from './words.ts'
 
@@ -7,7 +7,9 @@ export function Logs({ run: { logs, logs_truncated: isTruncated } }: { run: Run 
   const w = words.value
   return (
     <section class="card stack" aria-label={w.logs}>
-      <h2>{w.logs}</h2>
+      <h2>
+        {w.logs} <small class="soft">({ownZone})</small>
+      </h2>
       {logs.length === 0 ? (
         <p>{w.noLogs}</p>
       ) : (
@@ -16,7 +18,7 @@ export function Logs({ run: { logs, logs_truncated: isTruncated } }: { run: Run 
           {logs.map(({ attempt, line, logged_at, level, message, fields }) => (
             <li key={`${attempt}/${line}`} class={`log-${level}`}>
               <time dateTime={logged_at} title={exactTime(logged_at)}>
-                {logged_at.slice(11, 23)}
+                {timeOfDay(logged_at)}
               </time>{' '}
               <b>{level}</b> {message} {fields !== null && <span class="soft">{JSON.stringify(fields)}</span>}
             </li>

@@ -3,10 +3,13 @@ import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { Instant } from '../../parts/instant.tsx'
+import { latenessOf } from '../../parts/lateness.ts'
+import { Reason } from '../../parts/reason.tsx'
 import { Status } from '../../parts/status.tsx'
-import { words as runsWords } from '../runs/words.ts'
-import { Actions } from './actions.tsx'
+import { words as partWords } from '../../parts/words.ts'
+import { Actions, type ActionsProps } from './actions.tsx'
 import { Attempts } from './attempts.tsx'
 import { Logs } from './logs.tsx'
 import { Neighbours } from './neighbours.tsx'
@@ -29,7 +32,7 @@ export function RunPage() {
     <Answer query={query}>
       {({ data }) => (
         <div class="stack">
-          <Head run={data} onSettled={query.reload} />
+          <Head run={data} query={query} />
           <div class="grid">
             <Facts run={data} />
             <Neighbours run={data} />
@@ -47,7 +50,7 @@ export function RunPage() {
   )
 }
 
-function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
+function Head({ run, query }: ActionsProps) {
   const w = words.value
   const { progress } = run
   return (
@@ -57,7 +60,7 @@ function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
         <span aria-live="polite">
           <Status status={run.status} />
         </span>
-        <Actions run={run} onSettled={onSettled} />
+        <Actions run={run} query={query} />
       </div>
       {progress !== null && (
         <label class="row">
@@ -72,8 +75,9 @@ function Head({ run, onSettled }: { run: Run; onSettled: () => void }) {
 
 function Facts({ run }: { run: Run }) {
   const w = words.value
+  const lateness = latenessOf(run)
   return (
-    <section class="card">
+    <section class="card stack">
       <h2>{w.facts}</h2>
       <dl class="facts">
         <div>
@@ -87,22 +91,26 @@ function Facts({ run }: { run: Run }) {
         <Fact name={w.started} at={run.started_at} />
         <Fact name={w.finished} at={run.finished_at} />
         {run.next_attempt_at !== null && <Fact name={w.nextAttempt} at={run.next_attempt_at} />}
-        <div>
-          <dt>{w.lateness}</dt>
-          <dd>{run.lateness_ms !== null && durationText(run.lateness_ms)}</dd>
-        </div>
+        {lateness !== null && (
+          <div>
+            <dt>{w.lateness}</dt>
+            <dd>{durationText(lateness)}</dd>
+          </div>
+        )}
         <div>
           <dt>{w.duration}</dt>
           <dd>{run.duration_ms !== null && durationText(run.duration_ms)}</dd>
         </div>
         <div>
           <dt>{w.origin}</dt>
-          <dd>{runsWords.value.origins[run.origin]}</dd>
+          <dd>{partWords.value.origins[run.origin]}</dd>
         </div>
         {run.reason !== null && (
           <div>
             <dt>{w.reason}</dt>
-            <dd>{run.reason}</dd>
+            <dd>
+              <Reason reason={run.reason} /> <code class="soft">{run.reason}</code>
+            </dd>
           </div>
         )}
         {run.missed_count !== null && (

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { counted, inLanguage } from '../../words/words.ts'
 
 /** Of one run's page. */
 export const words = inLanguage({
@@ -22,10 +22,20 @@ export const words = inLanguage({
     duration: 'Duration',
     origin: 'Origin',
     reason: 'Reason',
-    covers: (count: number) => `It covers ${count} missed instants, since`,
+    covers: (count: number) => `It covers ${counted(count, 'missed instant')}, since`,
     backfill: 'Backfill',
     attempts: 'Attempts',
     attempt: 'Attempt',
+    outcome: 'Outcome',
+    attemptStatuses: {
+      running: 'running',
+      succeeded: 'succeeded',
+      failed: 'failed',
+      cancelled: 'cancelled',
+      timed_out: 'timed out',
+      worker_lost: 'worker lost',
+      worker_stopped: 'worker stopped',
+    },
     node: 'Node',
     noAttempts: 'No attempt was made.',
     error: 'Error',
@@ -64,6 +74,16 @@ export const words = inLanguage({
     backfill: 'バックフィル',
     attempts: '試行',
     attempt: '試行',
+    outcome: '結果',
+    attemptStatuses: {
+      running: '実行中',
+      succeeded: '成功',
+      failed: '失敗',
+      cancelled: 'キャンセル済み',
+      timed_out: '時間切れ',
+      worker_lost: 'ワーカー消失',
+      worker_stopped: 'ワーカー停止',
+    },
     node: 'ノード',
     noAttempts: '試行はありません。',
     error: 'エラー',

@@ -1,23 +1,29 @@
 import type { QueryOf } from '../../../client/routes.ts'
+import { type RunStatus, runStatuses } from '../../../core/run-state.ts'
 
-const names = ['status', 'task', 'origin', 'from', 'until'] as const
+export const origins = ['schedule', 'catch_up', 'backfill', 'manual'] as const
 
-/** What the list is narrowed down to; in the address, so that it can be kept and sent. Empty means any. */
-export type Filter = Readonly<Record<(typeof names)[number], string>>
-
-export const none: Filter = { status: '', task: '', origin: '', from: '', until: '' }
+/** What the list is narrowed down to. Empty means any. */
+export type Filter = {
+  readonly status: '' | RunStatus
+  readonly task: string
+  readonly origin: '' | (typeof origins)[number]
+  /** To the minute, in the viewer's zone. */
+  readonly from: string
+  readonly until: string
+}
 
 export function readFilter(query: Readonly<Record<string, string>>): Filter {
-  return Object.fromEntries(names.map((name) => [name, query[name] ?? ''])) as Filter
+  return {
+    status: runStatuses.find((status) => status === query.status) ?? '',
+    task: query.task ?? '',
+    origin: origins.find((origin) => origin === query.origin) ?? '',
+    from: query.from ?? '',
+    until: query.until ?? '',
+  }
 }
 
-/** The address of the list with a filter. */
-export function addressOf(filter: Filter): string {
-  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
-  return query.size === 0 ? '/runs' : `/runs?${query}`
-}
-
-/** As the API is asked for a page. Times of day are the viewer's. */
+/** As the API is asked for a page. */
 export function toQuery({ status, task, origin, from, until }: Filter): QueryOf<'GET /runs'> {
   return {
     ...(status !== '' && { status }),

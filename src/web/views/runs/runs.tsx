@@ -1,55 +1,57 @@
-import { useLocation } from 'preact-iso'
 import type { AnswerOf } from '../../../client/client.ts'
 import { runStatuses } from '../../../core/run-state.ts'
 import { api } from '../../data/api.ts'
+import { type Narrowing, useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
-import { useQuery } from '../../data/query.ts'
 import { Failure } from '../../parts/answer.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { ChoiceFilter, Filters, TaskFilter } from '../../parts/filters.tsx'
+import { Instant, ownZone } from '../../parts/instant.tsx'
+import { latenessOf } from '../../parts/lateness.ts'
+import { narrow, useMedia } from '../../parts/media.ts'
+import { PageHead } from '../../parts/page-head.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { Status } from '../../parts/status.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { words as partWords } from '../../parts/words.ts'
-import { addressOf, type Filter, none, readFilter, toQuery } from './filter.ts'
+import { type Filter, origins, readFilter, toQuery } from './filter.ts'
 import './runs.css'
 import { words } from './words.ts'
 
 export type Run = AnswerOf<'GET /runs'>['data'][number]
 
 const rowHeight = 48
+const cardHeight = 108
 const perPage = 100
 
 /** The runs of all schedules, the latest first. */
 export function Runs() {
   const w = words.value
-  const { query, route } = useLocation()
-  const filter = readFilter(query)
-  const pages = usePages<Run>(
-    addressOf(filter),
-    (cursor, signal) =>
+  const narrowing = useFilter('/runs', readFilter)
+  const isNarrow = useMedia(narrow)
+  const pages = usePages<Run>({
+    key: narrowing.address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /runs', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(narrowing.filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('run.'),
-  )
+    on: ({ type }) => type.startsWith('run.'),
+  })
   const { rows, total, isTotalExact } = pages
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {total !== null && w.count(total, isTotalExact)}
-        </span>
-      </div>
-      <Filters filter={filter} onChange={(changed) => route(addressOf(changed), true)} />
+      <PageHead title={w.title} count={total !== null && w.count(total, isTotalExact)} />
+      <RunFilters narrowing={narrowing} />
       {pages.error && <Failure error={pages.error} onRetry={pages.reload} />}
       {rows.length === 0 && !pages.isLoading ? (
-        <p class="card">{addressOf(filter) === addressOf(none) ? w.none : w.noMatch}</p>
+        <p class="card">{narrowing.isNarrowed ? w.noMatch : w.none}</p>
       ) : (
         <VirtualRows
           label={w.title}
           rows={rows}
-          rowHeight={rowHeight}
+          rowHeight={isNarrow ? cardHeight : rowHeight}
           head={<Head />}
           keyOf={({ id }) => id}
           hasMore={pages.hasMore}
@@ -62,60 +64,39 @@ export function Runs() {
   )
 }
 
-function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filter) => void }) {
+function RunFilters({ narrowing }: { narrowing: Narrowing<Filter> }) {
   const w = words.value
-  const tasks = useQuery('tasks', (signal) => api.call('GET /tasks', { signal }))
-  const set = (name: keyof Filter) => (event: { currentTarget: { value: string } }) =>
-    onChange({ ...filter, [name]: event.currentTarget.value })
+  const { filter, set } = narrowing
   return (
-    <search class="row filters">
-      <label>
-        {w.status}
-        <select value={filter.status} onChange={set('status')}>
-          <option value="">{w.anyStatus}</option>
-          {runStatuses.map((status) => (
-            <option key={status} value={status}>
-              {partWords.value.statuses[status]}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {w.task}
-        <select value={filter.task} onChange={set('task')}>
-          <option value="">{w.anyTask}</option>
-          {tasks.data?.data.map(({ name }) => (
-            <option key={name} value={name}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {w.origin}
-        <select value={filter.origin} onChange={set('origin')}>
-          <option value="">{w.anyOrigin}</option>
-          {Object.entries(w.origins).map(([origin, text]) => (
-            <option key={origin} value={origin}>
-              {text}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {w.from}
-        <input type="datetime-local" value={filter.from} onChange={set('from')} />
-      </label>
-      <label>
-        {w.until}
-        <input type="datetime-local" value={filter.until} onChange={set('until')} />
-      </label>
-      {addressOf(filter) !== addressOf(none) && (
-        <button type="button" onClick={() => onChange(none)}>
-          {w.clear}
-        </button>
-      )}
-    </search>
+    <Filters narrowing={narrowing}>
+      <ChoiceFilter
+        label={w.status}
+        any={w.anyStatus}
+        choices={runStatuses}
+        nameOf={(status) => partWords.value.statuses[status]}
+        value={filter.status}
+        onChange={(status) => set({ status })}
+      />
+      <TaskFilter value={filter.task} onChange={(task) => set({ task })} />
+      <ChoiceFilter
+        label={w.origin}
+        any={w.anyOrigin}
+        choices={origins}
+        nameOf={(origin) => partWords.value.origins[origin]}
+        value={filter.origin}
+        onChange={(origin) => set({ origin })}
+      />
+      {(['from', 'until'] as const).map((end) => (
+        <label key={end}>
+          {w[end]} ({ownZone})
+          <input
+            type="datetime-local"
+            value={filter[end]}
+            onChange={(event) => set({ [end]: event.currentTarget.value })}
+          />
+        </label>
+      ))}
+    </Filters>
   )
 }
 
@@ -134,6 +115,7 @@ function Head() {
 }
 
 function Row({ run }: { run: Run }) {
+  const lateness = latenessOf(run)
   return (
     <div class="run-columns">
       <span role="cell">
@@ -141,16 +123,15 @@ function Row({ run }: { run: Run }) {
         <small class="soft">{run.task_name}</small>
       </span>
       <span role="cell">
-        <Instant at={run.scheduled_for} />
-        <small class="soft">{words.value.origins[run.origin]}</small>
+        <Instant at={run.scheduled_for} /> <small class="soft">{partWords.value.origins[run.origin]}</small>
       </span>
       <span role="cell">
         <Status status={run.status} />
       </span>
       <span role="cell" title={run.error?.message}>
-        {run.reason ?? run.error?.message}
+        {run.reason === null ? run.error?.message : <Reason reason={run.reason} />}
       </span>
-      <span role="cell">{run.lateness_ms !== null && durationText(run.lateness_ms)}</span>
+      <span role="cell">{lateness !== null && durationText(lateness)}</span>
       <span role="cell">{run.duration_ms !== null && durationText(run.duration_ms)}</span>
     </div>
   )

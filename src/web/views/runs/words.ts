@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the list of runs. */
 export const words = inLanguage({
@@ -6,13 +6,10 @@ export const words = inLanguage({
     title: 'Runs',
     status: 'Status',
     anyStatus: 'Any status',
-    task: 'Task',
-    anyTask: 'Any task',
     origin: 'Origin',
     anyOrigin: 'Any origin',
     from: 'From',
     until: 'Until',
-    clear: 'Clear the filter',
     none: 'There are no runs yet.',
     noMatch: 'No run matches the filter.',
     schedule: 'Schedule',
@@ -20,20 +17,16 @@ export const words = inLanguage({
     lateness: 'Lateness',
     duration: 'Duration',
     reason: 'Reason or error',
-    origins: { schedule: 'schedule', catch_up: 'catch-up', backfill: 'backfill', manual: 'by hand' },
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} runs`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'run'),
   },
   ja: {
     title: '実行',
     status: '状態',
     anyStatus: 'すべての状態',
-    task: 'タスク',
-    anyTask: 'すべてのタスク',
     origin: '起点',
     anyOrigin: 'すべての起点',
     from: '開始',
     until: '終了',
-    clear: '絞り込みを解除',
     none: 'まだ実行がありません。',
     noMatch: '条件に一致する実行はありません。',
     schedule: 'スケジュール',
@@ -41,7 +34,6 @@ export const words = inLanguage({
     lateness: '遅れ',
     duration: '所要時間',
     reason: '理由またはエラー',
-    origins: { schedule: 'スケジュール', catch_up: 'キャッチアップ', backfill: 'バックフィル', manual: '手動' },
     count: (total, isExact) => `${total.toLocaleString('ja')}${isExact ? '' : '+'} 件`,
   },
 })

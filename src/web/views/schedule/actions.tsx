@@ -2,14 +2,22 @@ import { useState } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
+import type { Query } from '../../data/query.ts'
 import { Confirm } from '../../parts/confirm.tsx'
+import { switchedTo } from '../schedules/switched.ts'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
 
 type Kind = 'pause' | 'resume' | 'trigger' | 'remove'
 
+export interface ActionsProps {
+  readonly schedule: Schedule
+  /** That it comes from. */
+  readonly query: Query<{ readonly data: Schedule }>
+}
+
 /** What can be done to a schedule. */
-export function Actions({ schedule, onSettled }: { schedule: Schedule; onSettled: () => void }) {
+export function Actions({ schedule, query }: ActionsProps) {
   const w = words.value
   const [asking, setAsking] = useState<Kind>()
   const kinds: Kind[] = [
@@ -26,31 +34,29 @@ export function Actions({ schedule, onSettled }: { schedule: Schedule; onSettled
         </a>
       )}
       {kinds.map((kind) => (
-        <button key={kind} type="button" class={kind === 'remove' ? 'danger' : ''} onClick={() => setAsking(kind)}>
+        // Pausing and resuming is one button: it keeps the focus.
+        <button
+          key={kind === 'resume' ? 'pause' : kind}
+          type="button"
+          class={kind === 'remove' ? 'danger' : ''}
+          onClick={() => setAsking(kind)}
+        >
           {w[kind]}
         </button>
       ))}
       {asking && (
-        <Ask
-          key={asking}
-          kind={asking}
-          schedule={schedule}
-          onClose={() => setAsking(undefined)}
-          onSettled={onSettled}
-        />
+        <Ask key={asking} kind={asking} schedule={schedule} query={query} onClose={() => setAsking(undefined)} />
       )}
     </div>
   )
 }
 
-interface AskProps {
+interface AskProps extends ActionsProps {
   readonly kind: Kind
-  readonly schedule: Schedule
   readonly onClose: () => void
-  readonly onSettled: () => void
 }
 
-function Ask({ kind, schedule, onClose, onSettled }: AskProps) {
+function Ask({ kind, schedule, query, onClose }: AskProps) {
   const w = words.value
   const { route } = useLocation()
   const [text, setText] = useState('')
@@ -70,12 +76,16 @@ function Ask({ kind, schedule, onClose, onSettled }: AskProps) {
       api.call('POST /schedules/{id}/trigger', { params, body: text === '' ? {} : { payload: JSON.parse(text) } }),
     remove: () => api.call('DELETE /schedules/{id}', { params }),
   }
+  const switched = (enabled: boolean) => () =>
+    query.assume(({ data }) => ({ data: { ...data, ...switchedTo(enabled, text) } }))
+  const assumptions = { pause: switched(false), resume: switched(true) }
   const perform = async () => {
     const answer = await act<unknown>({
       run: async () => calls[kind](),
+      ...((kind === 'pause' || kind === 'resume') && { assume: assumptions[kind] }),
       done: () => w.done[kind],
       failed: w.failed[kind],
-      settle: onSettled,
+      settle: query.reload,
     })
     if (kind === 'remove' && answer !== undefined) route('/schedules')
   }

@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
+import { ownZone } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
-import { type Backfill, BackfillRow, useFollowed } from '../backfills/backfill.tsx'
+import { type Backfill, BackfillRow } from '../backfills/backfill.tsx'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
 
@@ -12,17 +13,17 @@ const whiches = ['missing', 'failed', 'all'] as const
 /** Past ranges that are run again: those there were, and a new one. */
 export function Backfills({ schedule: { id } }: { schedule: Schedule }) {
   const w = words.value
-  const pages = usePages<Backfill>(
-    `backfills of ${id}`,
-    (cursor, signal) =>
+  const pages = usePages<Backfill>({
+    key: `backfills of ${id}`,
+    perPage: 10,
+    load: (part, signal) =>
       api.call('GET /schedules/{id}/backfills', {
         params: { id },
-        query: { per_page: 10, ...(cursor !== undefined && { cursor }) },
+        query: part,
         signal,
       }),
-    ({ type, data }) => /^(run\.|schedule\.(backfilled|cancelled))/.test(type) && data.schedule_id === id,
-  )
-  useFollowed(pages)
+    on: ({ type, data }) => /^(run|backfill)\./.test(type) && data.schedule_id === id,
+  })
   return (
     <section class="card stack">
       <h2>{w.backfills}</h2>
@@ -70,7 +71,7 @@ function Request({ id, onSettled }: { id: string; onSettled: () => void }) {
   return (
     <form class="row" aria-label={w.backfill} onSubmit={tryFirst} onInput={changed}>
       <label>
-        {w.from}
+        {w.from} ({ownZone})
         <input
           type="datetime-local"
           step={1}
@@ -80,7 +81,7 @@ function Request({ id, onSettled }: { id: string; onSettled: () => void }) {
         />
       </label>
       <label>
-        {w.until}
+        {w.until} ({ownZone})
         <input
           type="datetime-local"
           step={1}

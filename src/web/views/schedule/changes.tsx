@@ -4,6 +4,7 @@ import { usePages } from '../../data/pages.ts'
 import { Differences } from '../../parts/differences.tsx'
 import { Instant } from '../../parts/instant.tsx'
 import { More } from '../../parts/more.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
 
@@ -12,16 +13,17 @@ type Event = AnswerOf<'GET /schedules/{id}/events'>['data'][number]
 /** What was done to it, by whom. */
 export function Changes({ schedule: { id } }: { schedule: Schedule }) {
   const w = words.value
-  const pages = usePages<Event>(
-    `events of ${id}`,
-    (cursor, signal) =>
+  const pages = usePages<Event>({
+    key: `events of ${id}`,
+    perPage: 20,
+    load: (part, signal) =>
       api.call('GET /schedules/{id}/events', {
         params: { id },
-        query: { per_page: 20, ...(cursor !== undefined && { cursor }) },
+        query: part,
         signal,
       }),
-    ({ type, data }) => type.startsWith('schedule.') && data.schedule_id === id,
-  )
+    on: ({ type, data }) => type.startsWith('schedule.') && data.schedule_id === id,
+  })
   return (
     <section class="card stack">
       <h2>{w.history}</h2>
@@ -29,8 +31,9 @@ export function Changes({ schedule: { id } }: { schedule: Schedule }) {
         {pages.rows.map((event) => (
           <li key={event.id}>
             <p>
-              <strong>{event.event_type}</strong> {w.by(event.changed_by)} <Instant at={event.occurred_at} />{' '}
-              <span class="soft">{w.revision(event.revision)}</span> {event.note !== null && <em>{event.note}</em>}
+              <strong>{partWords.value.eventTypes[event.event_type]}</strong> {w.by(event.changed_by)}{' '}
+              <Instant at={event.occurred_at} /> <span class="soft">{w.revision(event.revision)}</span>{' '}
+              {event.note !== null && <em>{event.note}</em>}
             </p>
             <Differences changes={event.changes} />
           </li>

@@ -3,9 +3,14 @@ import { api } from '../../data/api.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { Chart } from '../../parts/chart.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { durationText } from '../../parts/duration.ts'
+import { Instant } from '../../parts/instant.tsx'
+import { latenessOf } from '../../parts/lateness.ts'
 import { More } from '../../parts/more.tsx'
+import { Reason } from '../../parts/reason.tsx'
 import { Status, Strip } from '../../parts/status.tsx'
+import { Table } from '../../parts/table.tsx'
+import { words as partWords } from '../../parts/words.ts'
 import type { Schedule } from './schedule.tsx'
 import { words } from './words.ts'
 
@@ -17,16 +22,17 @@ const inStrip = 30
 /** Every instant that was fired, skipped or missed, the latest first. */
 export function Runs({ schedule: { id, timezone } }: { schedule: Schedule }) {
   const w = words.value
-  const pages = usePages<Run>(
-    `runs of ${id}`,
-    (cursor, signal) =>
+  const pages = usePages<Run>({
+    key: `runs of ${id}`,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /schedules/{id}/runs', {
         params: { id },
-        query: { per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: part,
         signal,
       }),
-    ({ type, data }) => type.startsWith('run.') && data.schedule_id === id,
-  )
+    on: ({ type, data }) => type.startsWith('run.') && data.schedule_id === id,
+  })
   const { rows, error, isLoading } = pages
   return (
     <section class="card stack">
@@ -51,14 +57,14 @@ export function Runs({ schedule: { id, timezone } }: { schedule: Schedule }) {
 /** Runs that have started, in the order of their instants. */
 function Charts({ runs }: { runs: readonly Run[] }) {
   const w = words.value
-  const started = runs.filter(({ lateness_ms: lateness }) => lateness !== null).toReversed()
+  const started = runs.filter(({ started_at: at }) => at !== null).toReversed()
   if (started.length < 2) return null
   return (
     <Chart
       title={w.charts}
       at={started.map(({ scheduled_for: at }) => Date.parse(at))}
       lines={[
-        { name: w.lateness, colour: '--busy', values: started.map(({ lateness_ms: ms }) => ms) },
+        { name: w.lateness, colour: '--busy', values: started.map(latenessOf) },
         { name: w.duration, colour: '--accent', values: started.map(({ duration_ms: ms }) => ms) },
       ]}
       format={durationText}
@@ -69,40 +75,33 @@ function Charts({ runs }: { runs: readonly Run[] }) {
 function RunTable({ runs, timezone }: { runs: readonly Run[]; timezone: string }) {
   const w = words.value
   return (
-    <div class="scroll-x">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{w.scheduledFor}</th>
-            <th scope="col">{w.status}</th>
-            <th scope="col">{w.reason}</th>
-            <th scope="col">{w.lateness}</th>
-            <th scope="col">{w.duration}</th>
-            <th scope="col">{w.origin}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.id}>
-              <td>
-                <a href={`/runs/${run.id}`}>
-                  <Instant at={run.scheduled_for} zone={timezone} />
-                </a>
-              </td>
-              <td>
-                <Status status={run.status} />
-              </td>
-              <td>
-                {run.reason ?? run.error?.message}
-                {run.missed_count !== null && ` (${w.instants(run.missed_count)})`}
-              </td>
-              <td>{run.lateness_ms !== null && durationText(run.lateness_ms)}</td>
-              <td>{run.duration_ms !== null && durationText(run.duration_ms)}</td>
-              <td>{run.origin}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label={w.fires} columns={[w.scheduledFor, w.status, w.reason, w.lateness, w.duration, w.origin]}>
+      {runs.map((run) => (
+        <tr key={run.id}>
+          <td>
+            <a href={`/runs/${run.id}`}>
+              <Instant at={run.scheduled_for} zone={timezone} />
+            </a>
+          </td>
+          <td>
+            <Status status={run.status} />
+          </td>
+          <td>
+            {run.reason === null ? run.error?.message : <Reason reason={run.reason} />}
+            {run.missed_count !== null && ` (${w.instants(run.missed_count)})`}
+          </td>
+          <td>
+            <Lateness run={run} />
+          </td>
+          <td>{run.duration_ms !== null && durationText(run.duration_ms)}</td>
+          <td>{partWords.value.origins[run.origin]}</td>
+        </tr>
+      ))}
+    </Table>
   )
+}
+
+function Lateness({ run }: { run: Run }) {
+  const ms = latenessOf(run)
+  return ms !== null && durationText(ms)
 }

@@ -1,12 +1,15 @@
+import type { ComponentChildren } from 'preact'
 import { useRoute } from 'preact-iso'
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
+import { isoDurationText } from '../../parts/duration.ts'
 import { Instant } from '../../parts/instant.tsx'
 import { whenOf } from '../../parts/when.ts'
+import { words as partWords } from '../../parts/words.ts'
 import { Health } from '../schedules/health.tsx'
-import { Actions } from './actions.tsx'
+import { Actions, type ActionsProps } from './actions.tsx'
 import { Backfills } from './backfills.tsx'
 import { Changes } from './changes.tsx'
 import { Next } from './next.tsx'
@@ -26,7 +29,7 @@ export function SchedulePage() {
     <Answer query={query}>
       {({ data }) => (
         <div class="stack">
-          <Head schedule={data} onSettled={query.reload} />
+          <Head schedule={data} query={query} />
           <Facts schedule={data} />
           <Next schedule={data} />
           <Runs schedule={data} />
@@ -38,7 +41,7 @@ export function SchedulePage() {
   )
 }
 
-function Head({ schedule, onSettled }: { schedule: Schedule; onSettled: () => void }) {
+function Head({ schedule, query }: ActionsProps) {
   const w = words.value
   const {
     name,
@@ -54,7 +57,7 @@ function Head({ schedule, onSettled }: { schedule: Schedule; onSettled: () => vo
       <div class="row page-head">
         <h1>{name}</h1>
         <Health schedule={schedule} />
-        <Actions schedule={schedule} onSettled={onSettled} />
+        <Actions schedule={schedule} query={query} />
       </div>
       <p>
         <strong>{whenOf(schedule)}</strong> <span class="soft">({schedule.timezone})</span>
@@ -77,19 +80,21 @@ function Head({ schedule, onSettled }: { schedule: Schedule; onSettled: () => vo
 
 function Facts({ schedule }: { schedule: Schedule }) {
   const w = words.value
-  const facts: [string, string | null][] = [
+  const { overlap_policy: overlap, catch_up: catchUp, catch_up_window: window, timeout, jitter } = schedule
+  const facts: [string, ComponentChildren][] = [
     [w.task, schedule.task_name],
-    [w.overlap, schedule.overlap_policy],
-    [w.catchUp, [schedule.catch_up, schedule.catch_up_window].filter((part) => part !== null).join(', ')],
+    [w.overlap, <Policy key={overlap} code={overlap} text={partWords.value.overlaps[overlap]} />],
+    [w.catchUp, <Policy key={catchUp} code={catchUp} text={partWords.value.catchUps[catchUp]} />],
+    [w.catchUpWindow, window && isoDurationText(window)],
     [w.attempts, String(schedule.max_attempts)],
-    [w.timeout, schedule.timeout],
-    [w.jitter, schedule.jitter],
+    [w.timeout, timeout && isoDurationText(timeout)],
+    [w.jitter, jitter && isoDurationText(jitter)],
     [w.category, schedule.category],
     [w.tags, schedule.tags.join(', ') || null],
   ]
   return (
     <div class="grid">
-      <section class="card" aria-label={w.policies}>
+      <section class="card stack" aria-label={w.policies}>
         <h2>{w.policies}</h2>
         <dl class="facts">
           {facts.map(([name, value]) => (
@@ -100,11 +105,19 @@ function Facts({ schedule }: { schedule: Schedule }) {
           ))}
         </dl>
       </section>
-      <section class="card" aria-label={w.payload}>
+      <section class="card stack" aria-label={w.payload}>
         <h2>{w.payload}</h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
         <pre tabIndex={0}>{JSON.stringify(schedule.payload, null, 2)}</pre>
       </section>
     </div>
+  )
+}
+
+function Policy({ code, text }: { code: string; text: string }) {
+  return (
+    <>
+      <code>{code}</code>: {text}
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { counted, inLanguage } from '../../words/words.ts'
 
 /** Of one schedule's page. */
 export const words = inLanguage({
@@ -32,6 +32,7 @@ export const words = inLanguage({
     policies: 'Policies',
     overlap: 'While a run is active',
     catchUp: 'After a downtime',
+    catchUpWindow: 'Only what is not older than',
     attempts: 'Attempts',
     timeout: 'Time limit of an attempt',
     jitter: 'Jitter',
@@ -55,7 +56,7 @@ export const words = inLanguage({
     lateness: 'Lateness',
     duration: 'Duration',
     origin: 'Origin',
-    instants: (count: number) => `${count} instants`,
+    instants: (count: number) => counted(count, 'instant'),
     charts: 'Lateness and duration of the latest runs',
     history: 'Changes',
     by: (who: string) => `by ${who}`,
@@ -67,7 +68,7 @@ export const words = inLanguage({
     whiches: { missing: 'those that did not run', failed: 'those that failed', all: 'all, again' },
     maxActive: 'At once',
     tryFirst: 'Show what it would run',
-    wouldRun: (chosen: number, instants: number) => `It would run ${chosen} of ${instants} instants.`,
+    wouldRun: (chosen: number, instants: number) => `It would run ${chosen} of ${counted(instants, 'instant')}.`,
     begin: 'Begin',
   },
   ja: {
@@ -106,6 +107,7 @@ export const words = inLanguage({
     policies: 'ポリシー',
     overlap: '前の実行が終わっていないとき',
     catchUp: '停止していたあと',
+    catchUpWindow: 'これより古いものは除く',
     attempts: '試行回数',
     timeout: '1 回の制限時間',
     jitter: 'ジッター',

@@ -1,8 +1,11 @@
 import { useState } from 'preact/hooks'
 import { act } from '../../data/act.ts'
 import { api, mayAct } from '../../data/api.ts'
+import type { Pages } from '../../data/pages.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { type Filter, toBody } from './filter.ts'
+import type { Schedule } from './health.tsx'
+import { switchedTo } from './switched.ts'
 import { words } from './words.ts'
 
 /** Schedules one by one, or all that the filter finds. */
@@ -14,8 +17,8 @@ interface BulkProps {
   /** How many match the filter, for people. */
   readonly matching: string
   readonly onSelect: (selection: Selection) => void
-  /** Something was done, or was not. */
-  readonly onSettled: () => void
+  /** The list that they are in. */
+  readonly pages: Pages<Schedule>
 }
 
 const routes = {
@@ -28,28 +31,38 @@ const routes = {
 type Kind = keyof typeof routes
 
 /** What can be done to all that are selected. */
-export function Bulk({ selection, filter, matching, onSelect, onSettled }: BulkProps) {
+export function Bulk({ selection, filter, matching, onSelect, pages }: BulkProps) {
   const w = words.value
   const [asking, setAsking] = useState<Kind>()
   const [note, setNote] = useState('')
-  const count = selection === 'all' ? matching : String(selection.size)
+  const count = selection === 'all' ? matching : w.count(selection.size, true)
+  const selected = selection === 'all' ? w.allMatchingSelected(matching) : w.selected(selection.size)
   const perform = async (kind: Kind) => {
     const on = selection === 'all' ? { filter: toBody(filter) } : { ids: [...selection] }
     const said = kind === 'pause' || kind === 'resume' ? { ...(note !== '' && { note }) } : {}
-    await act({
+    const switched = (enabled: boolean) => () =>
+      pages.assume((rows) =>
+        rows.map((row) =>
+          (selection === 'all' || selection.has(row.id)) && row.enabled !== enabled
+            ? { ...row, ...switchedTo(enabled, note) }
+            : row,
+        ),
+      )
+    const answer = await act({
       run: () => api.call(routes[kind], { body: { ...on, ...said } }),
+      ...((kind === 'pause' || kind === 'resume') && { assume: switched(kind === 'resume') }),
       done: ({ data }) => w.done[kind](data.changed),
       failed: w.failed,
-      settle: onSettled,
+      settle: pages.reload,
     })
+    // What failed may be tried again with the same.
+    if (answer === undefined) return
     onSelect(new Set())
     setNote('')
   }
   return (
-    <div class="row bulk" role="group" aria-label={w.selected(Number(count))}>
-      <span aria-live="polite">
-        {selection === 'all' ? w.allMatchingSelected(matching) : w.selected(selection.size)}
-      </span>
+    <div class="row bulk" role="group" aria-label={selected}>
+      <span aria-live="polite">{selected}</span>
       {selection !== 'all' && (
         <button type="button" class="quiet" onClick={() => onSelect('all')}>
           {w.allMatching(matching)}

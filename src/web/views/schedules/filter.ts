@@ -1,36 +1,25 @@
 import type { QueryOf } from '../../../client/routes.ts'
 
-/** What the list is narrowed down to; in the address, so that it can be kept and sent. */
-export interface Filter {
+/** What the list is narrowed down to. Empty means any. */
+export type Filter = {
   readonly search: string
-  readonly state: '' | 'enabled' | 'paused' | 'invalid'
+  readonly state: '' | (typeof states)[number]
   readonly task: string
   readonly category: string
   /** With commas between them. */
   readonly tags: string
 }
 
-export const none: Filter = { search: '', state: '', task: '', category: '', tags: '' }
+export const states = ['enabled', 'paused', 'invalid'] as const
 
 export function readFilter(query: Readonly<Record<string, string>>): Filter {
-  const state = query.state
   return {
     search: query.search ?? '',
-    state: state === 'enabled' || state === 'paused' || state === 'invalid' ? state : '',
+    state: states.find((state) => state === query.state) ?? '',
     task: query.task ?? '',
     category: query.category ?? '',
     tags: query.tags ?? '',
   }
-}
-
-/** The address of the list with a filter. */
-export function addressOf(filter: Filter): string {
-  const query = new URLSearchParams(Object.entries(filter).filter(([, value]) => value !== ''))
-  return query.size === 0 ? '/schedules' : `/schedules?${query}`
-}
-
-export function isEmpty(filter: Filter): boolean {
-  return addressOf(filter) === addressOf(none)
 }
 
 /** As the API is asked for a page. */

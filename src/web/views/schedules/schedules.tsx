@@ -1,40 +1,47 @@
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { useLocation } from 'preact-iso'
 import { api, mayAct } from '../../data/api.ts'
+import { useFilter } from '../../data/filter.ts'
 import { usePages } from '../../data/pages.ts'
 import { Failure } from '../../parts/answer.tsx'
 import { Instant } from '../../parts/instant.tsx'
+import { narrow, useMedia } from '../../parts/media.ts'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Strip } from '../../parts/status.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { whenOf } from '../../parts/when.ts'
 import { Bulk, type Selection } from './bulk.tsx'
-import { addressOf, isEmpty, readFilter, toQuery } from './filter.ts'
-import { Filters } from './filters.tsx'
+import { readFilter, toQuery } from './filter.ts'
+import { ScheduleFilters } from './filters.tsx'
 import { Health, type Schedule } from './health.tsx'
 import { RecentRuns } from './recent-runs.ts'
 import './schedules.css'
 import { words } from './words.ts'
 
 const rowHeight = 52
+const cardHeight = 134
 const perPage = 200
 
 /** All schedules, and what can be done to many of them at once. */
 export function Schedules() {
   const w = words.value
-  const { query, route } = useLocation()
-  const filter = readFilter(query)
+  const narrowing = useFilter('/schedules', readFilter)
+  const { filter, address } = narrowing
+  const isNarrow = useMedia(narrow)
   const [recentRuns] = useState(() => new RecentRuns())
   useEffect(() => recentRuns.follow(), [recentRuns])
   const [selection, setSelection] = useState<Selection>(new Set())
-  const pages = usePages(
-    addressOf(filter),
-    (cursor, signal) =>
+  // What was selected from another list is not what is seen.
+  useEffect(() => setSelection(new Set()), [address])
+  const pages = usePages({
+    key: address,
+    perPage,
+    load: (part, signal) =>
       api.call('GET /schedules', {
-        query: { ...toQuery(filter), per_page: perPage, ...(cursor !== undefined && { cursor }) },
+        query: { ...toQuery(filter), ...part },
         signal,
       }),
-    ({ type }) => type.startsWith('schedule.'),
-  )
+    on: ({ type }) => type.startsWith('schedule.'),
+  })
   const { rows, total, isTotalExact } = pages
   const matching = w.count(total ?? rows.length, isTotalExact)
   const isSelected = (id: string) => selection === 'all' || selection.has(id)
@@ -48,35 +55,25 @@ export function Schedules() {
   const hasSelection = selection === 'all' || selection.size > 0
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {total !== null && matching}
-        </span>
+      <PageHead title={w.title} count={total !== null && matching}>
         {mayAct('admin') && (
           <a class="button primary" href="/schedules/new">
             {w.create}
           </a>
         )}
-      </div>
-      <Filters filter={filter} onChange={(changed) => route(addressOf(changed), true)} />
+      </PageHead>
+      <ScheduleFilters narrowing={narrowing} />
       {hasSelection && (
-        <Bulk
-          selection={selection}
-          filter={filter}
-          matching={matching}
-          onSelect={setSelection}
-          onSettled={pages.reload}
-        />
+        <Bulk selection={selection} filter={filter} matching={matching} onSelect={setSelection} pages={pages} />
       )}
       {pages.error && <Failure error={pages.error} onRetry={pages.reload} />}
       {rows.length === 0 && !pages.isLoading ? (
-        <p class="card">{isEmpty(filter) ? w.none : w.noMatch}</p>
+        <p class="card">{narrowing.isNarrowed ? w.noMatch : w.none}</p>
       ) : (
         <VirtualRows
           label={w.title}
           rows={rows}
-          rowHeight={rowHeight}
+          rowHeight={isNarrow ? cardHeight : rowHeight}
           head={<Head />}
           keyOf={({ id }) => id}
           hasMore={pages.hasMore}
@@ -132,15 +129,14 @@ function Row({ schedule, recentRuns, isSelected, onToggle }: RowProps) {
         <small class="soft">{task}</small>
       </span>
       <span role="cell" title={schedule.cron_expression ?? undefined}>
-        {whenOf(schedule)}
-        <small class="soft">{timezone}</small>
+        {whenOf(schedule)} <small class="soft">{timezone}</small>
       </span>
       <span role="cell">
         <Health schedule={schedule} lastStatus={lastStatus} />
       </span>
       <span role="cell">{runs && <Strip runs={runs} />}</span>
       <span role="cell">
-        <Instant at={next} isRelative />
+        <Instant at={next} isRelative />{' '}
         {next !== null && (
           <small class="soft">
             <Instant at={next} zone={timezone} />

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { countedUpTo, inLanguage } from '../../words/words.ts'
 
 /** Of the list of schedules. */
 export const words = inLanguage({
@@ -11,17 +11,14 @@ export const words = inLanguage({
     enabled: 'Enabled',
     paused: 'Paused',
     invalid: 'Invalid',
-    task: 'Task',
-    anyTask: 'Any task',
     category: 'Category',
     tags: 'Tags, with commas between them',
-    clear: 'Clear the filter',
     name: 'Name',
     when: 'When',
     lastRuns: 'Last runs',
     nextRun: 'Next run',
     health: 'Health',
-    count: (total: number, isExact: boolean) => `${total.toLocaleString('en')}${isExact ? '' : '+'} schedules`,
+    count: (total: number, isExact: boolean) => countedUpTo(total, isExact, 'schedule'),
     none: 'There are no schedules yet. Create one here, with an INSERT into pgbeat.schedules, or over HTTP.',
     noMatch: 'No schedule matches the filter.',
     select: (name: string) => `Select ${name}`,
@@ -35,10 +32,10 @@ export const words = inLanguage({
     remove: 'Delete',
     note: 'Note for the audit trail',
     sure: {
-      pause: (count: string) => `Pause ${count} schedules?`,
-      resume: (count: string) => `Resume ${count} schedules? What they missed is not caught up.`,
-      trigger: (count: string) => `Run ${count} schedules now, besides their timetables?`,
-      remove: (count: string) => `Delete ${count} schedules? Their runs are kept. This can't be taken back.`,
+      pause: (count: string) => `Pause ${count}?`,
+      resume: (count: string) => `Resume ${count}? What they missed is not caught up.`,
+      trigger: (count: string) => `Run ${count} now, besides their timetables?`,
+      remove: (count: string) => `Delete ${count}? Their runs are kept. This can't be taken back.`,
     },
     done: {
       pause: (count: number) => `${count} paused`,
@@ -66,11 +63,8 @@ export const words = inLanguage({
     enabled: '有効',
     paused: '一時停止中',
     invalid: '無効な設定',
-    task: 'タスク',
-    anyTask: 'すべてのタスク',
     category: 'カテゴリ',
     tags: 'タグ（コンマ区切り）',
-    clear: '絞り込みを解除',
     name: '名前',
     when: '実行時刻',
     lastRuns: '直近の実行',
@@ -81,8 +75,8 @@ export const words = inLanguage({
     noMatch: '条件に一致するスケジュールはありません。',
     select: (name) => `${name} を選択`,
     selected: (count) => `${count} 件を選択中`,
-    allMatching: (count) => `一致する ${count} 件すべてを選択`,
-    allMatchingSelected: (count) => `一致する ${count} 件すべてを選択中`,
+    allMatching: (count) => `一致する ${count}すべてを選択`,
+    allMatchingSelected: (count) => `一致する ${count}すべてを選択中`,
     deselect: '選択を解除',
     pause: '一時停止',
     resume: '再開',
@@ -90,10 +84,10 @@ export const words = inLanguage({
     remove: '削除',
     note: '監査用のメモ',
     sure: {
-      pause: (count) => `${count} 件を一時停止しますか？`,
-      resume: (count) => `${count} 件を再開しますか？停止中の分は実行されません。`,
-      trigger: (count) => `${count} 件を今すぐ実行しますか？`,
-      remove: (count) => `${count} 件を削除しますか？実行履歴は残ります。元に戻せません。`,
+      pause: (count) => `${count}を一時停止しますか？`,
+      resume: (count) => `${count}を再開しますか？停止中の分は実行されません。`,
+      trigger: (count) => `${count}を今すぐ実行しますか？`,
+      remove: (count) => `${count}を削除しますか？実行履歴は残ります。元に戻せません。`,
     },
     done: {
       pause: (count) => `${count} 件を一時停止しました`,

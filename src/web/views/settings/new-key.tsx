@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ApiError } from '../../../client/client.ts'
 import { act } from '../../data/act.ts'
-import { api, loadSession, session } from '../../data/api.ts'
+import { api, changeSession, session } from '../../data/api.ts'
 import { Field, TextField } from '../../parts/field.tsx'
 import { ownZone } from '../../parts/instant.tsx'
 import { issued } from './token.tsx'
@@ -26,10 +26,7 @@ export function NewKey({ onSettled }: { onSettled: () => void }) {
     }
     const { data } = await api.call('POST /keys', { body })
     issued.value = data
-    if (data.is_first) {
-      await api.call('POST /session', { body: { key: data.token } })
-      await loadSession()
-    }
+    if (data.is_first) await api.call('POST /session', { body: { key: data.token } })
     return data
   }
   const submit = async (event: Event) => {
@@ -37,7 +34,7 @@ export function NewKey({ onSettled }: { onSettled: () => void }) {
     setErrors(new Map())
     const created = await act({
       run: () =>
-        create().catch((error) => {
+        (isFirst ? changeSession(create) : create()).catch((error) => {
           if (error instanceof ApiError) setErrors(new Map(error.errors.map(({ field, message }) => [field, message])))
           throw error
         }),

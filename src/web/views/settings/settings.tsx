@@ -8,7 +8,7 @@ import './settings.css'
 import { IssuedToken } from './token.tsx'
 import { words } from './words.ts'
 
-export type Key = AnswerOf<'GET /keys'>['data'][number]
+export type Keys = AnswerOf<'GET /keys'>
 
 /** Who may use the API. */
 export function Settings() {
@@ -19,7 +19,7 @@ export function Settings() {
       <h2>{w.keys}</h2>
       <IssuedToken />
       {mayAct('admin') ? (
-        <Keys />
+        <AllKeys />
       ) : (
         <p class="card">
           {w.notYours(session.value?.role ?? '')} {w.notYoursHow}
@@ -29,7 +29,7 @@ export function Settings() {
   )
 }
 
-function Keys() {
+function AllKeys() {
   const w = words.value
   const query = useQuery('keys', (signal) => api.call('GET /keys', { signal }))
   return (
@@ -44,7 +44,11 @@ function Keys() {
         {({ data, meta }) => (
           <>
             {meta.is_bounded && <p class="card">{w.bounded}</p>}
-            {data.length === 0 ? <p class="card">{w.none}</p> : <KeyTable keys={data} onSettled={query.reload} />}
+            {data.length === 0 ? (
+              <p class="card">{w.none}</p>
+            ) : (
+              <KeyTable keys={data} isBounded={meta.is_bounded} query={query} />
+            )}
           </>
         )}
       </Answer>

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { say } from '../../shell/announcer.tsx'
 import { words } from './words.ts'
 
-/** The key that was just made: outside of the page, which the first key may close for a moment. */
+/** The key that was just made: outside of the page, which is another one for somebody who is no admin. */
 export const issued = signal<{ readonly name: string; readonly token: string } | undefined>(undefined)
 
 /** A token, as long as nobody has said that they have it. */

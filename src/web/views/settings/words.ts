@@ -44,6 +44,8 @@ export const words = inLanguage({
     revokeSure: (name: string) => `Revoke ${name}?`,
     revokeWhat: "It is refused from now on, for good. This can't be taken back.",
     revokeOwn: 'It is your own: you are logged out.',
+    revokeLastAdmin:
+      'It is the last admin: nobody can edit schedules or keys here until bin/pgbeat keys create --role admin makes another.',
     revoked: (name: string) => `${name} is revoked`,
     notRevoked: 'Not revoked',
   },
@@ -89,6 +91,8 @@ export const words = inLanguage({
     revokeSure: (name) => `${name} を失効させますか？`,
     revokeWhat: '今後ずっと拒否されます。元に戻せません。',
     revokeOwn: 'あなた自身のキーです。ログアウトされます。',
+    revokeLastAdmin:
+      '最後の admin です。bin/pgbeat keys create --role admin で次のキーを作るまで、ここでは誰もスケジュールとキーを編集できません。',
     revoked: (name) => `${name} を失効させました`,
     notRevoked: '失効させられませんでした',
   },

@@ -2,8 +2,12 @@ import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
+import { durationText } from '../../parts/duration.ts'
 import { Finding } from '../../parts/finding.tsx'
-import { durationText, Instant } from '../../parts/instant.tsx'
+import { Instant } from '../../parts/instant.tsx'
+import { Subject } from '../../parts/subject.tsx'
+import { words as partWords } from '../../parts/words.ts'
+import { locale } from '../../words/words.ts'
 import { words } from './words.ts'
 
 type Mirror = AnswerOf<'GET /mirror'>['data']
@@ -63,7 +67,7 @@ function MirrorFacts({ mirror }: { mirror: Mirror }) {
   const w = words.value
   if (mirror.channel === null) return <p>{w.off}</p>
   return (
-    <dl class="facts" aria-live="polite">
+    <dl class="facts">
       <div>
         <dt>{w.channel}</dt>
         <dd>
@@ -80,7 +84,7 @@ function MirrorFacts({ mirror }: { mirror: Mirror }) {
       </div>
       <div>
         <dt>{w.sent}</dt>
-        <dd>{mirror.sent.toLocaleString()}</dd>
+        <dd>{mirror.sent.toLocaleString(locale.value)}</dd>
       </div>
       <div>
         <dt>{w.sentAt}</dt>
@@ -126,16 +130,15 @@ function LastEvents() {
             <p>{w.none}</p>
           ) : (
             <ol class="plain">
-              {data.map(
-                ({ id, event_type: type, schedule_id, schedule_name: name, changed_by: who, occurred_at: at }) => (
-                  <li key={id}>
-                    <strong>{type}</strong> <a href={`/schedules/${schedule_id}`}>{name}</a> {w.by(who)}{' '}
-                    <span class="soft">
-                      <Instant at={at} />
-                    </span>
-                  </li>
-                ),
-              )}
+              {data.map((entry) => (
+                <li key={entry.id}>
+                  <strong>{partWords.value.eventTypes[entry.event_type]}</strong> <Subject entry={entry} />{' '}
+                  {w.by(entry.changed_by)}{' '}
+                  <span class="soft">
+                    <Instant at={entry.occurred_at} />
+                  </span>
+                </li>
+              ))}
             </ol>
           )
         }

@@ -1,4 +1,4 @@
-import { inLanguage } from '../../words/words.ts'
+import { counted, inLanguage } from '../../words/words.ts'
 
 /** Of how changes travel. */
 export const words = inLanguage({
@@ -10,7 +10,7 @@ export const words = inLanguage({
     off: 'Nobody mirrors. To begin: PGBEAT_REDIS_SYNC_ENABLED=true and REDIS_URL for the ticks.',
     channel: 'Channel',
     lag: 'Behind by',
-    lagText: (events: number, time: string) => `${events} events, the first of them ${time} ago`,
+    lagText: (events: number, time: string) => `${counted(events, 'event')}, the first of them ${time} ago`,
     upToDate: 'nothing: all events are in Redis',
     sent: 'Sent so far',
     sentAt: 'Last sent',

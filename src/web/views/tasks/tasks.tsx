@@ -1,11 +1,12 @@
 import type { AnswerOf } from '../../../client/client.ts'
 import { api } from '../../data/api.ts'
+import { addressWith } from '../../data/filter.ts'
 import { useQuery } from '../../data/query.ts'
 import { Answer } from '../../parts/answer.tsx'
 import { Instant } from '../../parts/instant.tsx'
+import { PageHead } from '../../parts/page-head.tsx'
 import { Table } from '../../parts/table.tsx'
-import { language } from '../../words/words.ts'
-import { addressOf, none } from '../schedules/filter.ts'
+import { locale } from '../../words/words.ts'
 import './tasks.css'
 import { words } from './words.ts'
 
@@ -23,12 +24,7 @@ export function Tasks() {
   })
   return (
     <div class="stack">
-      <div class="row page-head">
-        <h1>{w.title}</h1>
-        <span class="soft" aria-live="polite">
-          {query.data && w.count(query.data.data.length)}
-        </span>
-      </div>
+      <PageHead title={w.title} count={query.data && w.count(query.data.data.length)} />
       <Answer query={query}>
         {({ data }) =>
           data.length === 0 ? (
@@ -80,9 +76,9 @@ function Row({ task }: { task: Task }) {
 function Schedules({ task: { name, schedules, schedules_is_estimated: isEstimated } }: { task: Task }) {
   const w = words.value
   const count =
-    schedules === null ? w.unknown : `${isEstimated ? w.about : ''}${schedules.toLocaleString(language.value)}`
+    schedules === null ? w.unknown : `${isEstimated ? w.about : ''}${schedules.toLocaleString(locale.value)}`
   return (
-    <a href={addressOf({ ...none, task: name })} aria-label={w.schedulesOf(count, name)}>
+    <a href={addressWith('/schedules', { task: name })} aria-label={w.schedulesOf(count, name)}>
       {count}
     </a>
   )

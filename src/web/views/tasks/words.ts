@@ -1,10 +1,10 @@
-import { inLanguage } from '../../words/words.ts'
+import { counted, inLanguage } from '../../words/words.ts'
 
 /** Of the catalogue of tasks. */
 export const words = inLanguage({
   en: {
     title: 'Tasks',
-    count: (total: number) => `${total.toLocaleString('en')} tasks`,
+    count: (total: number) => counted(total, 'task'),
     none: 'No worker has published a task yet. Start one: bin/worker',
     name: 'Task',
     workers: 'Live workers',

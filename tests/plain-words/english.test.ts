@@ -1,6 +1,6 @@
 import t from 'tap'
-import { plainWords } from '../src/plain-words.ts'
-import { nothing } from './support/timetable.ts'
+import { plainWords } from '../../src/plain-words/plain-words.ts'
+import { nothing } from '../support/timetable.ts'
 
 const inTokyo = { ...nothing, timezone: 'Asia/Tokyo' }
 

@@ -1,0 +1,67 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import t from 'tap'
+import { testSystem } from '../support/system.ts'
+import { pgbeat, runPgbeat } from './pgbeat.ts'
+
+t.setTimeout(120_000)
+
+const script = runPgbeat(['completion', 'bash']).then(({ stdout }) => stdout)
+
+/** What bash offers for the last of some words, with the script that there is. */
+async function offered(words: string[], environment: Record<string, string> = {}): Promise<string[]> {
+  const program = `
+    pgbeat() { '${pgbeat}' "$@"; }
+    eval "$SCRIPT"
+    COMP_WORDS=(pgbeat "$@"); COMP_CWORD=$#
+    _pgbeat
+    printf '%s\\n' "\${COMPREPLY[@]}"`
+  const env = { PATH: process.env.PATH, SCRIPT: await script, ...environment }
+  const { stdout } = await promisify(execFile)('bash', ['--norc', '-c', program, 'bash', ...words], { env })
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+t.test('bash completes commands, flags and the values that there are', async (t) => {
+  t.same(await offered(['sched']), ['schedules'])
+  t.same(await offered(['schedules', '']), [
+    'list',
+    'show',
+    'create',
+    'edit',
+    'pause',
+    'resume',
+    'trigger',
+    'delete',
+    '--help',
+  ])
+  t.same(await offered(['runs', 't']), ['tail'])
+  t.same(await offered(['schedules', 'create', '--cr']), ['--cron-expression', '--cron'])
+  t.same(await offered(['schedules', 'create', '--no-']), ['--no-enabled'])
+  t.same(await offered(['schedules', 'create', 'x', '--overlap-policy', '']), ['skip', 'queue', 'allow', 'replace'])
+  t.same(await offered(['schedules', 'create', 'x', '--overlap-policy', 'al']), ['allow'])
+  t.same(await offered(['schedules', 'create', '--timezone', '']), [])
+  t.same(await offered(['nothing', 'here', '']), [])
+})
+
+t.test('names of schedules and tasks are asked for as they are needed', async (t) => {
+  const { connectionString, pool, startWorker } = await testSystem(t)
+  await startWorker()
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every) values
+    ('nightly report', 'echo', '1 hour'), ('noon', 'echo', '1 hour'), ('other', 'echo', '1 hour')`)
+  const environment = { DATABASE_URL: connectionString }
+  t.same(await offered(['schedules', 'pause', 'n'], environment), ['nightly\\ report', 'noon'])
+  t.same(await offered(['schedules', 'pause', 'noon', 'oth'], environment), ['other'])
+  t.same(await offered(['schedules', 'create', '--task', 'ec'], environment), ['echo'])
+  t.same(await offered(['runs', 'list', '--schedule', 'noo'], environment), ['noon'])
+  t.same(await offered(['schedules', 'pause', 'n']), [], 'without a database nothing is offered, and nothing told')
+})
+
+t.test('the scripts are read by their shells', async (t) => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { code, stdout } = await runPgbeat(['completion', shell])
+    t.equal(code, 0)
+    const { error, status, stderr } = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })
+    if (error !== undefined) t.pass(`${shell} is not here`)
+    else t.same({ status, stderr }, { status: 0, stderr: '' })
+  }
+})
