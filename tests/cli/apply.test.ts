@@ -134,6 +134,8 @@ t.test('remotely it is one request, too', async (t) => {
   const environment = { PGBEAT_API_URL: url, PGBEAT_API_KEY: admin.token }
   const applied = await runPgbeat(['apply', '-f', '-'], environment, file)
   t.match(applied, { code: 0, stderr: /2 created/ })
+  const large = file.replace('yesterday', 'x'.repeat(1_100_000))
+  t.match(await runPgbeat(['apply', '-f', '-'], environment, large), { code: 1, stderr: /more than the 1 MB/ })
   const viewer = await addKey(db, 'ben', 'viewer')
   const asViewer = { ...environment, PGBEAT_API_KEY: viewer.token }
   t.match(await runPgbeat(['apply', '-f', '-'], asViewer, file), { code: 1, stderr: /\(forbidden\)/ })
