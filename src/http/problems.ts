@@ -27,7 +27,7 @@ export const problems = {
     status: 409,
     when: 'It is the last key with the role admin, and `force` was not asked for',
   },
-  revision_mismatch: { status: 412, when: 'The schedule has another revision than `If-Match` asks for' },
+  revision_mismatch: { status: 412, when: 'The schedule has another revision than the one that was asked for' },
   body_too_large: { status: 413, when: 'The body has more than 1 MB' },
   unsupported_media_type: { status: 415, when: 'The body is not application/json in UTF-8' },
   invalid_request: { status: 422, when: "The request has values that can't be used; `errors` names the fields" },
