@@ -5,5 +5,6 @@ export const exitCodes = {
   usedWrongly: 2,
   notFound: 3,
   conflict: 4,
+  different: 5,
   interrupted: 130,
 } as const

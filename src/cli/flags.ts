@@ -11,6 +11,8 @@ export interface Flag {
   readonly negatable?: boolean
   /** Another name that it has. */
   readonly alias?: string
+  /** A letter for it, after one dash. */
+  readonly short?: string
   /** Begins small, or with a proper name. */
   readonly summary: string
   readonly choices?: readonly string[]

@@ -40,9 +40,11 @@ export function usagesOf(path: readonly string[], described: Described): string[
 }
 
 /** A flag as it is written, with its other name. */
-export function flagTitle(name: string, { value, alias, negatable }: Flag): string {
-  const names = [name, ...(alias === undefined ? [] : [alias])]
-  return `${names.map((one) => `--${negatable === true ? '[no-]' : ''}${one}`).join(', ')}${value === undefined ? '' : ` ${value}`}`
+export function flagTitle(name: string, { value, alias, short, negatable }: Flag): string {
+  const names = [name, ...(alias === undefined ? [] : [alias])].map(
+    (one) => `--${negatable === true ? '[no-]' : ''}${one}`,
+  )
+  return `${[...(short === undefined ? [] : [`-${short}`]), ...names].join(', ')}${value === undefined ? '' : ` ${value}`}`
 }
 
 export function flagSummary({ summary, choices, many }: Flag): string {

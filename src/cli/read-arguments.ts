@@ -40,9 +40,10 @@ export function readInvocation<F extends Flags>(
 /** As parseArgs describes them. */
 function optionsOf(flags: Flags) {
   return Object.fromEntries(
-    Object.entries(flags).flatMap(([name, { value, many, alias }]) => {
+    Object.entries(flags).flatMap(([name, { value, many, alias, short }]) => {
       const option = { type: value === undefined ? 'boolean' : 'string', multiple: many === true } as const
-      return [name, ...(alias === undefined ? [] : [alias])].map((one) => [one, option] as const)
+      const first = { ...option, ...(short !== undefined && { short }) }
+      return [[name, first] as const, ...(alias === undefined ? [] : [[alias, option] as const])]
     }),
   )
 }

@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint.ts'
+import * as apply from './endpoints/apply.ts'
 import * as audit from './endpoints/audit.ts'
 import * as backfills from './endpoints/backfills.ts'
 import * as bulk from './endpoints/bulk.ts'
@@ -41,6 +42,7 @@ export const endpoints = [
   bulk.bulkResumeEndpoint,
   bulk.bulkTriggerEndpoint,
   bulk.bulkDeleteEndpoint,
+  apply.applyEndpoint,
   preview.schedulePreviewEndpoint,
   preview.cronPreviewEndpoint,
   forecast.forecastEndpoint,

@@ -7,7 +7,7 @@ import { presentSchedule, scheduleResource } from './resources/schedule.ts'
 import { etagOf } from './revision.ts'
 import type { Services } from './services.ts'
 
-const warning = z.object({ code: z.literal('no_live_worker'), message: z.string() }).meta({ id: 'Warning' })
+export const warning = z.object({ code: z.literal('no_live_worker'), message: z.string() }).meta({ id: 'Warning' })
 
 /** What answers to writes are. */
 export const writtenSchedule = z.object({
@@ -35,6 +35,10 @@ export async function requireWorker({ catalogue }: Services, taskName: string, i
   throw new Problem('no_live_worker', message, { errors: [{ field: 'task_name', message }] })
 }
 
+export function noWorkerWarning(taskName: string): z.output<typeof warning> {
+  return { code: 'no_live_worker', message: noWorkerMessage(taskName) }
+}
+
 function noWorkerMessage(taskName: string): string {
   return `no live worker has the task ${taskName}: its runs wait until one starts`
 }
@@ -42,9 +46,7 @@ function noWorkerMessage(taskName: string): string {
 /** The answer to a write, with a word on what works and still is worth a look. */
 export async function answerWritten({ catalogue }: Services, schedule: Schedule) {
   const data = presentSchedule(schedule, await catalogue.liveTasks())
-  const warnings = data.task_has_worker
-    ? []
-    : [{ code: 'no_live_worker' as const, message: noWorkerMessage(data.task_name) }]
+  const warnings = data.task_has_worker ? [] : [noWorkerWarning(data.task_name)]
   return { content: { data, meta: { warnings } }, headers: etagOf(schedule) } satisfies Answer<
     z.output<typeof writtenSchedule>
   >

@@ -42,6 +42,7 @@ const table: Record<string, 'anybody' | 'viewer' | 'operator' | 'admin'> = {
   'POST /bulk/resume': 'operator',
   'POST /bulk/trigger': 'operator',
   'POST /bulk/delete': 'admin',
+  'POST /apply': 'admin',
   'POST /cron/preview': 'viewer',
   'GET /forecast': 'viewer',
   'GET /backfills': 'viewer',

@@ -5,7 +5,7 @@ import { exitWhenInterrupted } from '../interrupt.ts'
 import { isForPeople } from '../output/is-for-people.ts'
 import { connect } from './connect.ts'
 
-const urlFlag = {
+export const urlFlag = {
   value: '<url>',
   summary: 'a remote API to work on, with the key PGBEAT_API_KEY; instead of DATABASE_URL',
 } as const
@@ -35,7 +35,8 @@ interface ApiAction<F extends Flags> {
 export function apiCommand<const F extends Flags>({ run, check, ...described }: ApiAction<F>): Command {
   return command({
     ...described,
-    flags: { ...described.flags, ...commonFlags },
+    // Its own come first, and say more of what is common.
+    flags: { ...described.flags, ...commonFlags, ...described.flags },
     async run(given) {
       exitWhenInterrupted()
       const { config, values } = given
