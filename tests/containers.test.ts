@@ -4,12 +4,11 @@ import { readConfig } from '../src/config/read-config.ts'
 import { aliases, type Variable, variables } from '../src/config/variables.ts'
 
 const text = (path: string) => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
-const [example, compose, composeForDevelopment, plugIn, operations] = await Promise.all([
+const [example, compose, composeForDevelopment, plugIn] = await Promise.all([
   text('.env.example'),
   text('docker-compose.yml'),
   text('docker-compose.dev.yml'),
   text('src/tasks/listed-info/config.ts'),
-  text('docs/operations.md'),
 ])
 
 const ours = Object.keys(variables) as Variable[]
@@ -80,11 +79,4 @@ t.test('docker-compose.dev.yml names variables that there are', async (t) => {
     [...named, ...takenBy(composeForDevelopment)].filter((name) => ![...all, 'IMAGE'].includes(name)),
     [],
   )
-})
-
-t.test('operations.md has the variables of tasks, and the older names', async (t) => {
-  const documented = [...operations.matchAll(/^\| `((?:JQUANTS|CELERY)_\w+)` \| (?:`(\w+)` \|)?/gm)]
-  t.same(documented.map(([, name]) => name).sort(), [...ofTasks, ...Object.keys(aliases)].sort())
-  const names = documented.filter(([, name = '']) => aliases[name] !== undefined)
-  t.same(Object.fromEntries(names.map(([, name, stands]) => [name, stands])), aliases)
 })

@@ -98,7 +98,7 @@ async function layOut(directory: string, tarball: string): Promise<void> {
 export async function compile({ directory, run }: Project, name: string): Promise<void> {
   const source = fileURLToPath(new URL('project/', import.meta.url))
   for (const file of [`${name}.ts`, 'tsconfig.json']) await copyFile(join(source, file), join(directory, file))
-  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'])
+  await run(process.execPath, [join(root, 'node_modules/typescript/lib/tsc.js'), '-p', '.'])
 }
 
 async function newDirectory(t: Pick<Test, 'teardown'>): Promise<string> {

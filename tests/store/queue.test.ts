@@ -1,6 +1,7 @@
 import t from 'tap'
 import { readQueue } from '../../src/store/queue.ts'
 import { publishTasks } from '../../src/store/tasks.ts'
+import { builtInTasks } from '../../src/tasks/index.ts'
 import { testApi } from '../http/api.ts'
 import { type System, testSystem } from '../support/system.ts'
 
@@ -41,9 +42,10 @@ t.test('what is queued, by task, and who is free for it', async (t) => {
   const oldest_queued_seconds = tasks[0]?.oldest_queued_seconds ?? 0
   t.ok(oldest_queued_seconds >= 40 && oldest_queued_seconds < 100)
   const byName = Object.fromEntries(tasks.map(({ task_name, ...queue }) => [task_name, queue]))
+  const unused = builtInTasks.map(({ name }) => [name, { ...nothing, live_workers: 0, free_slots: 0 }])
   t.same(byName, {
+    ...Object.fromEntries(unused),
     echo: { waiting: 3, queued: 6, running: 2, retrying: 0, oldest_queued_seconds, live_workers: 2, free_slots: 5 },
-    fetch_listed_info_task: { ...nothing, live_workers: 0, free_slots: 0 },
     idle: { ...nothing, live_workers: 1, free_slots: 4 },
     'nobody has it': { ...nothing, waiting: 1, retrying: 1, live_workers: 0, free_slots: 0 },
   })

@@ -10,7 +10,7 @@ const meanings: Record<keyof typeof exitCodes, string> = {
   usedWrongly: 'It was used wrongly: a flag, an argument, a variable or a value can’t be used',
   notFound: 'What it is about is not there',
   conflict: 'Somebody else was faster: another revision, a name that is taken, a run that is over already',
-  different: 'With `--exit-code`, a dry run found that something would become different',
+  different: 'With `apply --dry-run --exit-code`: something would become different',
   interrupted: 'Ctrl-C, or it was told to end',
 }
 

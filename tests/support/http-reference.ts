@@ -1,4 +1,3 @@
-import { problems } from '../../src/http/problems.ts'
 import { document, type Operation, operations, type Parameter } from '../http/contract.ts'
 import { markdownTable } from './markdown-table.ts'
 
@@ -27,19 +26,13 @@ Made from the OpenAPI document by \`npm run reference\`; not to be edited. The r
 - \`If-Match\` with the revision (\`ETag\`) makes an edit fail with 412 when somebody else was faster.
 - \`Idempotency-Key\` has a write done once however often it is sent within a day; a repeated answer has
   \`Idempotency-Replayed: true\`.
+- Anything but success is problem details with a stable \`code\`: [errors.md](errors.md) lists them.
 - Every answer has an \`X-Request-Id\`, the one that was sent or a new one; the log lines of the request have it too.
 `,
     '## Endpoints',
     ...tags.flatMap((tag) => [`### ${tag}`, tableOf(all.filter((operation) => operation.tags[0] === tag))]),
     '## Parameters and bodies',
     ...all.filter(takesSomething).map(sectionOf),
-    '## Problems',
-    `Anything but success is \`application/problem+json\` (RFC 9457) with a stable \`code\`, and with \`errors\` that name the fields
-where there are some.`,
-    markdownTable(
-      ['code', 'status', 'when'],
-      Object.entries(problems).map(([code, { status, when }]) => [`\`${code}\``, String(status), when]),
-    ),
   ]
     .join('\n\n')
     .concat('\n')
