@@ -27,6 +27,13 @@ export async function planOf(db: Db, id: string): Promise<Plan> {
   return plan(toUnplannedRow(rows[0] as UnplannedSelection))
 }
 
+/** The same for those of several that are enabled. */
+export async function plansOf(db: Db, ids: readonly string[]): Promise<Plan[]> {
+  const { rows } = await sql<UnplannedSelection>`
+    select ${unplannedColumns} from pgbeat.schedules where id = any(${ids}::uuid[]) and enabled`.execute(db)
+  return rows.map((row) => plan(toUnplannedRow(row)))
+}
+
 export type UnplannedSelection = TimetableRow & {
   readonly id: string
   readonly name: string

@@ -14,6 +14,7 @@ export async function ask(api: Calls, entries: readonly Entry[], options: Option
   try {
     return await send(api, entries, options)
   } catch (error) {
+    if (error instanceof ApiError && error.code === 'body_too_large') throw new CommandFailure(tooLarge)
     const wrong = placesOf(error)
     if (wrong === null) throw error
     const more = await otherwiseWrong(api, entries, { wrong, error: error as ApiError, options })
@@ -21,6 +22,9 @@ export async function ask(api: Calls, entries: readonly Entry[], options: Option
     throw new CommandFailure(`nothing was done\n${lines.join('\n')}`, kindOf(error as ApiError))
   }
 }
+
+const tooLarge =
+  'nothing was done: it is more than the 1 MB that the API takes at once. Apply it with DATABASE_URL, or in several sets.'
 
 function send(api: Calls, entries: readonly Entry[], options: Options): Promise<Applied> {
   const schedules = entries.map(({ fields }) => fields) as Body['schedules']

@@ -26,8 +26,8 @@ export const exportSchedules = apiCommand({
     json: { summary: 'JSON instead of YAML' },
   },
   examples: ['export > schedules.yaml', 'export --tag reports --output reports.yaml'],
-  check: ({ given, values: { output: _, json: __, ...filter } }) => {
-    const hasFilter = Object.values(filter).some((value) => value !== undefined)
+  check: ({ given, values }) => {
+    const hasFilter = values.set !== undefined || Object.keys(toFilter(values)).length > 0
     if (given.length > 0 && hasFilter) throw new UsageError('give names or flags that choose schedules, not both')
   },
   async run({ api, given, values }) {

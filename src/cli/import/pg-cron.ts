@@ -1,4 +1,5 @@
 import type { CronJob, CronJobs } from '../../store/foreign/pg-cron.ts'
+import { sqlPayload } from '../../tasks/sql/payload.ts'
 import { fromVixie, whyNoTimetable } from './cron-rules.ts'
 import { type Found, found, type Outcome } from './found.ts'
 import { isOneStatement } from './one-statement.ts'
@@ -42,11 +43,14 @@ function toOutcome(job: CronJob, { timezone, here, hasUsers }: Surroundings): Ou
   const timetable = timetableOf(job.schedule, timezone)
   if (typeof timetable === 'string') return left(timetable)
   if (!isOneStatement(command)) return left('it is several statements, and a run is one: make a function of them')
+  const payload = { statement: command, timeout_seconds: longestStatementSeconds }
+  const { error } = sqlPayload.safeParse(payload)
+  if (error !== undefined) return left(`${command}: ${error.issues.map(({ message }) => message).join('; ')}`)
   if (standsAlone.test(command)) return left(`it can't run in a transaction, as a run of the task sql does: ${command}`)
   const fields = {
     name: jobname?.trim() || `pg_cron-${jobid}`,
     ...timetable,
-    payload: { statement: command, timeout_seconds: longestStatementSeconds },
+    payload,
     ...(active === false && { enabled: false }),
   }
   const notes = [

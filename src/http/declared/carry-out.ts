@@ -1,12 +1,12 @@
 import type { Actor } from '../../store/as-actor.ts'
-import { orUndone } from '../../store/declared-schedules.ts'
+import { createSchedules, deleteFound, orUndone } from '../../store/declared-schedules.ts'
 import { changeSchedule, createSchedule, deleteSchedule, type NewSchedule } from '../../store/schedules.ts'
 import type { Db } from '../../store/tables.ts'
 import { type FieldProblem, Problem } from '../problem.ts'
 import type { Services } from '../services.ts'
 import { toProblem } from '../to-problem.ts'
 import { requireWorker } from '../written-schedule.ts'
-import { type DeclaredColumn, declaredColumns, toColumns } from './fields.ts'
+import { type Comparable, type Declared, type DeclaredColumn, declaredColumns, toColumns } from './fields.ts'
 import type { Step } from './plan.ts'
 
 interface Means {
@@ -23,13 +23,27 @@ interface Means {
 export async function carryOut(trx: Db, steps: readonly Step[], means: Means): Promise<void> {
   const work = steps.filter(({ action }) => action !== 'unchanged').sort(inOrder)
   try {
-    await orUndone(trx, async () => {
-      for (const step of work) await take(trx, step, means)
-    })
+    await orUndone(trx, () => takeAll(trx, work, means))
   } catch (error) {
     if (!isAboutOne(error)) throw error
     throw refusalOf(await refusalsOf(trx, work, means), error)
   }
+}
+
+/** What is new and what goes takes a statement each, however much it is. */
+async function takeAll(trx: Db, work: readonly Step[], means: Means): Promise<void> {
+  for (const step of work) if (step.action === 'changed') await take(trx, step, means)
+  const created: NewSchedule[] = []
+  for (const { action, declared, wanted } of work) {
+    if (action !== 'created' || declared === null || wanted === null) continue
+    await checkTask(declared.task_name, wanted.payload, means)
+    created.push(newSchedule(wanted, declared))
+  }
+  if (created.length > 0) await createSchedules(trx, means.actor, created)
+  const gone = work.flatMap(({ action, stored }) => (action === 'deleted' && stored !== null ? [stored] : []))
+  const [first] = gone
+  if (first !== undefined && (await deleteFound(trx, means.actor, gone)) < gone.length)
+    throw changedMeanwhile(first.name)
 }
 
 async function refusalsOf(trx: Db, work: readonly Step[], means: Means): Promise<{ step: Step; problem: Problem }[]> {
@@ -67,25 +81,31 @@ function isAboutOne(error: unknown): boolean {
   return [409, 412, 422].includes(toProblem(error).status) && toProblem(error).code !== 'locked'
 }
 
-async function take(trx: Db, { action, stored, declared, wanted, changes }: Step, means: Means): Promise<void> {
-  const { services, actor, isStrict } = means
+async function take(trx: Db, { stored, declared, wanted, changes }: Step, means: Means): Promise<void> {
+  const { actor, services, isStrict } = means
   if (declared === null || wanted === null) {
     if (stored !== null && (await deleteSchedule(trx, actor, stored.id, [stored.revision])) === undefined) {
       throw changedMeanwhile(stored.name)
     }
-    return
+  } else if (stored === null) {
+    await checkTask(declared.task_name, wanted.payload, means)
+    await createSchedule(trx, actor, newSchedule(wanted, declared))
+  } else {
+    if ('task_name' in changes || 'payload' in changes) await checkTask(declared.task_name, wanted.payload, means)
+    else await requireWorker(services, declared.task_name, isStrict)
+    const values = toColumns(wanted, declared, Object.keys(changes) as DeclaredColumn[])
+    const changed = await changeSchedule(trx, actor, stored.id, values, [stored.revision])
+    if (changed === undefined) throw changedMeanwhile(stored.name)
   }
-  const columns = action === 'created' ? declaredColumns : (Object.keys(changes) as DeclaredColumn[])
-  await requireWorker(services, declared.task_name, isStrict)
-  if (columns.includes('task_name') || columns.includes('payload')) {
-    await services.catalogue.checkPayload(declared.task_name, wanted.payload)
-  }
-  const values = toColumns(wanted, declared, columns)
-  if (stored === null) {
-    await createSchedule(trx, actor, { ...values, name: declared.name } as NewSchedule)
-  } else if ((await changeSchedule(trx, actor, stored.id, values, [stored.revision])) === undefined) {
-    throw changedMeanwhile(stored.name)
-  }
+}
+
+async function checkTask(taskName: string, payload: unknown, { services, isStrict }: Means): Promise<void> {
+  await requireWorker(services, taskName, isStrict)
+  await services.catalogue.checkPayload(taskName, payload)
+}
+
+function newSchedule(wanted: Comparable, declared: Declared): NewSchedule {
+  return { ...toColumns(wanted, declared, declaredColumns), name: declared.name } as NewSchedule
 }
 
 export function changedMeanwhile(name: string): Problem {

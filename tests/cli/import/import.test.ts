@@ -55,3 +55,19 @@ t.test("tables are read from the database that is named, in another program's wo
   t.match(await runPgbeat([...beat, '--apply'], into), { code: 0, stderr: /7 created, 0 unchanged\n$/ })
   t.match(await runPgbeat([...beat, '--apply'], into), { code: 0, stderr: /7 unchanged\nThere is nothing to do\.\n$/ })
 })
+
+t.test("what pg_cron and graphile-worker have is applied to a database of pgbeat's", async (t) => {
+  const { connectionString, pool } = await testDatabase(t)
+  const environment = { DATABASE_URL: connectionString }
+  await pool.query(readFileSync(new URL('pg_cron-1.4.2.sql', import.meta.url), 'utf8'))
+  const applied = await runPgbeat(['import', 'pg_cron', '--apply'], environment)
+  t.match(applied, { code: 0, stderr: /5 schedules, 2 not moved\n(.*\n)*5 created, 0 unchanged\n$/ })
+  const crontab = '0 4 * * * echo ?id=bee&fill=2d&max=3 {a: 1}\n'
+  const bee = await runPgbeat(['import', 'graphile-crontab', '--apply'], environment, crontab)
+  t.match(bee, { code: 0, stderr: /1 created, 0 unchanged\n$/ })
+  const { rows } = await pool.query(`select payload, catch_up, catch_up_window = '2 days' as is_long, max_attempts
+    from pgbeat.schedules where name = 'bee'`)
+  t.same(rows, [{ payload: { a: 1 }, catch_up: 'all', is_long: true, max_attempts: 3 }])
+  const wrong = await runPgbeat(['import', 'graphile-crontab'], environment, '* * * echo\n')
+  t.match(wrong, { code: 2, stdout: '', stderr: /graphile-worker can't read it: .*line '1'/ })
+})

@@ -109,7 +109,9 @@ t.test("pg_cron's table", async (t) => {
   t.match(schedules[1]?.notes, [/^it ran in the database dj/])
   await pool.query(`alter database ${name} set cron.timezone = 'Europe/Berlin'`)
   await pool.query(`update cron.job set username = 'ann', nodename = 'db2' where jobid = 2`)
+  await pool.query(`update cron.job set command = 'set x to 1' where jobid = 4`)
   const berlin = fromPgCron((await readPgCron(connectionString)) ?? { jobs: [], timezone: '', database: '' })
+  t.match(berlin.left, [{}, {}, { from: 'elsewhere (job 4)', why: /^set x to 1: must not be SET/ }])
   t.match(berlin, {
     defaults: { timezone: 'Europe/Berlin' },
     schedules: [{ notes: ['it ran as ann', 'it ran on db2'] }],
