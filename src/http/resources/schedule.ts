@@ -39,14 +39,14 @@ export const scheduleColumns = {
   catch_up_window: duration.nullish().describe('How old a missed instant may be to be caught up'),
   priority: smallint.optional().describe('Lower first'),
   queue_name: text.min(1).max(128).nullish().describe('Runs of one queue go one after the other'),
-  max_attempts: smallint.min(1).optional(),
+  max_attempts: smallint.min(1).optional().describe('How often a run is tried, the first time included'),
   retry_delay: duration
     .nullish()
     .describe('Before the second attempt, at most a day; later pauses grow from it; null = 5 s'),
   timeout: duration.nullish().describe('Of an attempt'),
-  description: text.max(10_000).nullish(),
-  category: text.max(200).nullish(),
-  tags: z.array(text.min(1).max(200)).max(100).optional(),
+  description: text.max(10_000).nullish().describe('For people'),
+  category: text.max(200).nullish().describe('One, to find it by'),
+  tags: z.array(text.min(1).max(200)).max(100).optional().describe('Any number, to find it by'),
   pause_note: text.max(10_000).nullish().describe('Why it is paused'),
 }
 
