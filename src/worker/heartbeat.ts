@@ -39,7 +39,11 @@ export class Heartbeat {
     signal.throwIfAborted()
     const workerData: HeartbeatData = { connectionString, node, isDraining }
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-    const thread = new Worker(new URL(`./heartbeat-thread.${extension}`, import.meta.url), { workerData })
+    const thread = new Worker(new URL(`./heartbeat-thread.${extension}`, import.meta.url), {
+      workerData,
+      // Flags of the program are none of its: with --input-type, which goes with --eval, it would not begin.
+      execArgv: [],
+    })
     thread.on('message', onBeat)
     const heartbeat = new Heartbeat(thread)
     const { promise: aborted, reject } = Promise.withResolvers<never>()

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
+import { promisify } from 'node:util'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { z } from 'zod'
@@ -63,6 +65,18 @@ t.test('it runs in the program, with its pool, on a database that was empty', as
   // The last of them to be closed may be there for a moment.
   const ofPgbeat = `select from pg_stat_activity where datname = current_database() and application_name like 'pgbeat%'`
   while ((await pool.query(ofPgbeat)).rowCount !== 0) {}
+})
+
+t.test('it runs in a program that is given on the command line', async (t) => {
+  const { connectionString } = await testDatabase(t)
+  const program = `
+    import { createScheduler } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url))}
+    const scheduler = createScheduler({ connectionString: ${JSON.stringify(connectionString)}, tasks: [] })
+    await scheduler.start()
+    await scheduler.stop()
+    console.log('stopped')`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program])
+  t.equal(stdout, 'stopped\n')
 })
 
 t.test('a schedule is part of the transaction that its client is in', async (t) => {
