@@ -87,7 +87,7 @@ export async function startDemo(): Promise<Demo> {
   return {
     url: api.url,
     views: {
-      overview: { path: '/', shows: '.chart canvas', isWhole: true },
+      overview: { path: '/', shows: 'main:has(.chart canvas) [class*=verdict-]', isWhole: true },
       schedules: { path: '/schedules', shows: '.strip' },
       schedule: { path: `/schedules/${idOf['import-orders']}`, shows: '.strip' },
       history: { path: `/schedules/${idOf['import-orders']}`, shows: '.chart canvas', scrollsTo: '.strip' },

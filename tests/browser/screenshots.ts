@@ -60,9 +60,8 @@ async function shoot(page: Page, { path, shows, isWhole = false, scrollsTo }: Vi
   process.stdout.write(`${file}\n`)
 }
 
-/** Scrolls to an element, and leaves room for what stays above it. It runs in the page. */
+/** Runs in the page. */
 function toTop(element: unknown): void {
-  const { style, scrollIntoView } = element as { style: { scrollMarginTop: string }; scrollIntoView(): void }
-  style.scrollMarginTop = '110px'
+  const { scrollIntoView } = element as { scrollIntoView(): void }
   scrollIntoView.call(element)
 }
