@@ -14,6 +14,7 @@ export const commands: Commands = {
   nodes: async () => (await import('./nodes.ts')).nodes,
   forecast: async () => (await import('./forecast.ts')).forecast,
   preview: async () => (await import('./preview.ts')).preview,
+  simulate: async () => (await import('./simulate/simulate.ts')).simulate,
   keys: async () => (await import('./keys.ts')).keys,
   doctor: async () => (await import('./doctor.ts')).doctor,
   dev: async () => (await import('./dev.ts')).dev,
