@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Simulation } from '../../src/cli/simulate/present.ts'
 import { testDatabase } from '../support/database.ts'
 import { onTerminal, runPgbeat } from './pgbeat.ts'
@@ -8,7 +8,7 @@ t.setTimeout(180_000)
 const day = ['--from', '2031-03-09T00:00:00Z', '--to', '2031-03-10T00:00:00Z']
 
 /** A database with schedules, and a function that simulates them on its server. */
-async function withSchedules(t: Parameters<typeof testDatabase>[0], values: string) {
+async function withSchedules(t: Test, values: string) {
   const { connectionString, pool } = await testDatabase(t)
   await pool.query(`insert into pgbeat.schedules
     (name, task_name, cron_expression, timezone, overlap_policy, catch_up, enabled, timeout) values ${values}`)
