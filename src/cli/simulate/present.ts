@@ -121,11 +121,11 @@ export async function* describe({ from, simulated_until, runs, schedules }: Simu
   yield* table(schedules, summaryColumns)
 }
 
-/** `on time`, `5 min 0 s late`; a dash for what never began. */
+/** `on time`, `5 min 0 s later`, be it for jitter or for waiting; a dash for what never began. */
 function beganOf({ scheduled_for, started_at }: Shown): string {
   if (started_at === null) return '–'
   const lateMs = Date.parse(started_at) - Date.parse(scheduled_for)
-  return lateMs <= 0 ? 'on time' : `${length(lateMs)} late`
+  return lateMs <= 0 ? 'on time' : `${length(lateMs)} later`
 }
 
 function whatOf({ status, reason, missed_since, missed_count, clock_change, attempts, outcome }: Shown): string {
