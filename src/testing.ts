@@ -3,23 +3,20 @@
 //
 // The database is to be one for tests: while its clock is simulated, every process on it goes by that clock.
 
-import { randomUUID } from 'node:crypto'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { createEvents, type Events } from './events.ts'
 import { openPool, overPool } from './store/database.ts'
 import { dropJobs, dueRuns, nextMoment } from './store/due-runs.ts'
 import { whatIsPending } from './store/pending.ts'
 import { overPreparing } from './store/prepared-statements.ts'
-import { insertRunLogs } from './store/run-logs.ts'
 import { restoreClock, setSimulatedClock, simulateClock } from './store/simulated-clock.ts'
 import { publishTasks } from './store/tasks.ts'
 import type { Task } from './task.ts'
 import { builtInTasks } from './tasks/index.ts'
+import { executionByHand } from './testing/execution.ts'
 import { tick } from './tick/tick.ts'
 import { describeTask } from './worker/describe-task.ts'
 import { execute } from './worker/execute.ts'
-import { History } from './worker/history.ts'
-import { LogWriter } from './worker/log-writer.ts'
 
 export { type LoggedLine, type RunTaskOptions, runTask, type TaskOutcome } from './testing/run-task.ts'
 
@@ -120,20 +117,8 @@ export async function manualScheduler(options: ManualSchedulerOptions): Promise<
   let closed: Promise<void> | undefined
   await publishTasks(db, tasks.map(describeTask))
   const byName = new Map(tasks.map((task) => [task.name, task]))
-  const nodeId = randomUUID()
-  const execution = {
-    db,
-    pool,
-    events,
-    log: options.log ?? pino({ level: 'silent' }),
-    nodeId,
-    history: new History({ db, nodeId }),
-    signal: new AbortController().signal,
-    handBack: new AbortController().signal,
-    cancellations: { watch: () => new AbortController().signal, forget() {} },
-    runLogs: new LogWriter((lines) => insertRunLogs(db, lines)),
-    now: () => clock.now().getTime(),
-  }
+  const now = () => clock.now().getTime()
+  const execution = executionByHand({ db, pool, events, log: options.log, now })
 
   return {
     fireDue,

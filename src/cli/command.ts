@@ -3,7 +3,6 @@ import type { Config } from '../config/variables.ts'
 import type { Argument, Flags, Values } from './flags.ts'
 import { UsageError } from './usage-error.ts'
 
-export { readArguments } from './read-arguments.ts'
 export { UsageError } from './usage-error.ts'
 
 interface Described {
@@ -11,8 +10,7 @@ interface Described {
   readonly summary: string
   /** What there is to know besides, in sentences. */
   readonly description?: string
-  /** What may follow it where flags do not say so, one form a line; a command without either takes no arguments. */
-  readonly usage?: string
+  /** A command without arguments and flags takes none. */
   readonly arguments?: readonly Argument[]
   readonly flags?: Flags
   /** Command lines, without `pgbeat`. */
@@ -41,7 +39,7 @@ export interface Invocation<F extends Flags> {
   readonly given: readonly string[]
 }
 
-interface Action<F extends Flags> extends Omit<Described, 'usage' | 'commands'> {
+interface Action<F extends Flags> extends Omit<Described, 'commands'> {
   readonly flags: F
   run(invocation: Invocation<F>): Promise<void>
 }
@@ -53,6 +51,23 @@ export function command<const F extends Flags>({ run, ...described }: Action<F>)
     async run(config, args) {
       const { readInvocation } = await import('./read-arguments.ts')
       await run({ config, ...readInvocation(described, args) })
+    },
+  }
+}
+
+interface Inquiry<F extends Flags> extends Described {
+  readonly flags: F
+  /** Answers the exit code. */
+  diagnose(environment: NodeJS.ProcessEnv, values: Values<F>): Promise<number>
+}
+
+/** The same for one that is there to find out what is wrong. */
+export function diagnosis<const F extends Flags>({ diagnose, ...described }: Inquiry<F>): Diagnosis {
+  return {
+    ...described,
+    async diagnose(environment, args) {
+      const { readInvocation } = await import('./read-arguments.ts')
+      return diagnose(environment, readInvocation(described, args).values)
     },
   }
 }

@@ -1,27 +1,34 @@
-import { type Diagnosis, UsageError } from './command.ts'
+import { diagnosis } from './command.ts'
 
-/** Read when they are asked for: a health check is to cost little. */
-const words: Record<string, () => Promise<Diagnosis['diagnose']>> = {
-  env: async () => (await import('./doctor/env.ts')).showEnvironment,
-  e2e: async () => (await import('./doctor/e2e.ts')).showJourney,
-  alive: async () => (await import('./doctor/alive.ts')).tellWhetherAlive,
-}
+const jsonFlag = { summary: 'one JSON document' } as const
 
-export const doctor: Diagnosis = {
+const env = diagnosis({
+  summary: 'show the effective variables, and where each is from',
+  flags: { json: jsonFlag },
+  diagnose: async (environment, values) => (await import('./doctor/env.ts')).showEnvironment(environment, values),
+})
+
+const e2e = diagnosis({
+  summary: 'create a schedule through the API, have it run, and delete it',
+  flags: { json: jsonFlag },
+  diagnose: async (environment, values) => (await import('./doctor/e2e.ts')).showJourney(environment, values),
+})
+
+const alive = diagnosis({
+  summary: 'say whether a node of this host is alive, for health checks',
+  flags: { kind: { value: '<kind>', summary: 'any when left out', choices: ['tick', 'worker', 'api'] } },
+  diagnose: async (environment, values) => (await import('./doctor/alive.ts')).tellWhetherAlive(environment, values),
+})
+
+export const doctor = diagnosis({
   summary: 'say what is wrong and what to do; exits with 0 when all is well, 1 after a warning, 2 after a failure',
-  usage: [
-    '[--only <check>,…] [--watch] [--every <seconds>] [--json]',
-    'env [--json]                      the effective variables, and where each is from',
-    'e2e [--json]                      a schedule is created through the API, run and deleted',
-    'alive [--kind tick|worker|api]    whether a node of this host is alive, for health checks',
-  ].join('\n'),
-  async diagnose(environment, args) {
-    const [word = '', ...rest] = args
-    if (word === '' || word.startsWith('-')) {
-      return (await import('./doctor/examine.ts')).examine(environment, args)
-    }
-    const read = Object.hasOwn(words, word) ? words[word] : undefined
-    if (read === undefined) throw new UsageError(`doctor has no ${word}; there are ${Object.keys(words).join(', ')}`)
-    return (await read())(environment, rest)
+  flags: {
+    only: { value: '<check>', many: true, summary: 'these checks alone' },
+    watch: { summary: 'look again and again' },
+    every: { value: '<seconds>', summary: 'how often; 5 when left out' },
+    json: { summary: 'one JSON document each time' },
   },
-}
+  examples: ['doctor --only postgres,leader', 'doctor --watch --every 10'],
+  commands: { env: async () => env, e2e: async () => e2e, alive: async () => alive },
+  diagnose: async (environment, values) => (await import('./doctor/examine.ts')).examine(environment, values),
+})

@@ -32,11 +32,11 @@ export async function helpOf(path: readonly string[], described: Described): Pro
 
 /** The forms that a command has. */
 export function usagesOf(path: readonly string[], described: Described): string[] {
-  const { usage, commands, flags, arguments: takes = [] } = described
+  const { commands, flags, arguments: takes = [] } = described
   const words = ['pgbeat', ...path].join(' ')
-  if (usage !== undefined) return usage.split('\n').map((line) => `${words} ${line}`)
-  if (commands !== undefined) return [`${words} <command>`]
-  return [[words, ...takes.map(placeholder), ...(flags === undefined ? [] : ['[<flags>]'])].join(' ')]
+  const own = [words, ...takes.map(placeholder), ...(flags === undefined ? [] : ['[<flags>]'])].join(' ')
+  if (commands === undefined) return [own]
+  return [...(flags === undefined ? [] : [own]), `${words} <command>`]
 }
 
 /** A flag as it is written, with its other name. */

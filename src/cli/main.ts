@@ -15,11 +15,11 @@ async function main(args: string[]): Promise<void> {
     process.stdout.write(await (await import('./help.ts')).helpOf(path, command))
     return
   }
-  if (command.commands !== undefined && given.length === 0) {
+  if (command.commands !== undefined && command.flags === undefined && given.length === 0) {
     process.stderr.write(await (await import('./help.ts')).helpOf(path, command))
     process.exit(exitCodes.usedWrongly)
   }
-  const takesNone = command.usage === undefined && command.flags === undefined && command.commands === undefined
+  const takesNone = command.flags === undefined && command.commands === undefined
   if (given.length > 0 && takesNone) {
     throw new UsageError(`${path.join(' ')} takes no arguments, but was given ${given.join(' ')}`)
   }

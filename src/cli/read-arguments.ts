@@ -4,7 +4,7 @@ import { didYouMean } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 
 /** @throws UsageError for an option that there is not, or that lacks its value */
-export function readArguments<Options extends ParseArgsConfig>(args: string[], options: Options) {
+function readArguments<Options extends ParseArgsConfig>(args: string[], options: Options) {
   try {
     return parseArgs({ ...options, args })
   } catch (error) {

@@ -1,21 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { ScheduleSort } from '../core/schedule-sorts.ts'
 import { all, instantText, type Page } from './page.ts'
 import { type ScheduleConditions, type ScheduleFilter, scheduleConditions } from './schedule-filter.ts'
 import { durations, type Schedule } from './schedules.ts'
 import type { Db } from './tables.ts'
 
-export const scheduleSorts = [
-  'name',
-  '-name',
-  'created_at',
-  '-created_at',
-  'updated_at',
-  '-updated_at',
-  'next_run_at',
-  '-next_run_at',
-] as const
-/** By next_run_at only the enabled schedules are listed that have a next instant. */
-export type ScheduleSort = (typeof scheduleSorts)[number]
+export { type ScheduleSort, scheduleSorts } from '../core/schedule-sorts.ts'
 
 /** Where a part of a list ends: the values of its last row that it is sorted by. `at` is to the microsecond. */
 export type ScheduleKey = { readonly name: string } | { readonly at: string; readonly id: string }

@@ -78,10 +78,10 @@ export default defineTask({ name: 'a', description: ${description}, payload: z.a
 }
 
 t.test('says what there is', async (t) => {
-  for (const args of [[], ['migrate'], ['tick', 'twice']]) {
-    t.match(await runPgbeat(['dev', ...args]), {
-      code: 2,
-      stderr: /^pgbeat: use one of\n {2}dev tick \| worker \| api\n/,
-    })
-  }
+  const mistakes: [string[], RegExp][] = [
+    [[], /^Usage: pgbeat dev <command>\n[\s\S]*\n {2}tick +start the tick anew[\s\S]*\n {2}stand-in /],
+    [['migrate'], /there is no command dev migrate; there are tick, worker, api, stand-in/],
+    [['tick', 'twice'], /it takes no arguments, but was given twice/],
+  ]
+  for (const [args, stderr] of mistakes) t.match(await runPgbeat(['dev', ...args]), { code: 2, stderr })
 })

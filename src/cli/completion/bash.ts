@@ -40,7 +40,7 @@ function caseOf({ path, commands, flags, takes }: Word): string {
     ({ name, choices, completes }) => `        --${name}) ${answer(choices, completes)}; return ;;`,
   )
   const last = takes.at(-1)?.completes
-  const offered = [...commands, ...(commands.length > 0 ? [] : flags.map(({ name }) => `--${name}`)), '--help']
+  const offered = [...commands, ...flags.map(({ name }) => `--${name}`), '--help']
   return `    '${path === '' ? '' : ` ${path}`}')
       case "$previous" in
 ${values.join('\n')}

@@ -19,7 +19,7 @@ export async function readWords(commands: Commands, path: readonly string[] = []
       const { summary, commands: next, flags = {}, arguments: takes = [] } = await read()
       if (next !== undefined) {
         const [own, ...rest] = await readWords(next, [...path, name])
-        return [{ ...(own as Word), summary }, ...rest]
+        return [{ ...(own as Word), summary, flags: flagsOf(flags) }, ...rest]
       }
       return [{ path: [...path, name].join(' '), summary, commands: [], flags: flagsOf(flags), takes }]
     }),

@@ -3,14 +3,16 @@ import { reasonOf } from '../../reason.ts'
 import { openSession, overSession } from '../../store/database.ts'
 import { findLatestNode } from '../../store/nodes.ts'
 import type { NodeKind } from '../../store/tables.ts'
-import { readArguments, UsageError } from '../command.ts'
+import { UsageError } from '../usage-error.ts'
 
 const kinds: readonly NodeKind[] = ['tick', 'worker', 'api']
 const answerTimeoutMs = 2_000
 
 /** Says whether a node of this host is alive. Made for being asked every few seconds: it reads no more than it needs. */
-export async function tellWhetherAlive(environment: NodeJS.ProcessEnv, args: string[]): Promise<number> {
-  const { kind } = readArguments(args, { options: { kind: { type: 'string' } } }).values
+export async function tellWhetherAlive(
+  environment: NodeJS.ProcessEnv,
+  { kind }: { readonly kind?: string | undefined },
+): Promise<number> {
   if (kind !== undefined && !isKind(kind)) throw new UsageError(`--kind: must be ${kinds.join(', ')}`)
   const { isAlive, message } = await find(environment.DATABASE_URL ?? '', kind).catch((error) => ({
     isAlive: false,

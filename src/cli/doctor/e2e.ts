@@ -2,14 +2,15 @@ import { ConfigError, readEnvironment } from '../../config/read-config.ts'
 import type { Config } from '../../config/variables.ts'
 import type { Step } from '../../doctor/e2e/steps.ts'
 import { travel } from '../../doctor/e2e/travel.ts'
-import { readArguments } from '../command.ts'
 import { untilSignal } from '../lifetime.ts'
 import { print } from '../print.ts'
 import { statusWord } from './lines.ts'
 
 /** Sends a schedule all the way through the API, and shows each step. */
-export async function showJourney(environment: NodeJS.ProcessEnv, args: string[]): Promise<number> {
-  const { json } = readArguments(args, { options: { json: { type: 'boolean' } } }).values
+export async function showJourney(
+  environment: NodeJS.ProcessEnv,
+  { json }: { readonly json?: boolean | undefined },
+): Promise<number> {
   const { config, problems } = readEnvironment(environment)
   const wrong = problems.filter(({ variable }) => variable !== null && uses.includes(variable))
   if (wrong.length > 0) throw new ConfigError(wrong.map(({ name, message }) => `${name}: ${message}`).join('\n'))

@@ -1,7 +1,6 @@
 import { readEnvironment } from '../../config/read-config.ts'
 import type { TaskVariable } from '../../task.ts'
 import { TaskFiles } from '../../tasks/files/task-files.ts'
-import { readArguments } from '../command.ts'
 import { print } from '../print.ts'
 
 /** A variable as it is shown. */
@@ -16,8 +15,10 @@ interface Shown {
 }
 
 /** Shows what this process's environment amounts to: of pgbeat, of the tasks, and what nobody reads. */
-export async function showEnvironment(environment: NodeJS.ProcessEnv, args: string[]): Promise<number> {
-  const { json } = readArguments(args, { options: { json: { type: 'boolean' } } }).values
+export async function showEnvironment(
+  environment: NodeJS.ProcessEnv,
+  { json }: { readonly json?: boolean | undefined },
+): Promise<number> {
   const { settings, problems } = readEnvironment(environment)
   const pgbeat = settings.map(({ name, value, from, ignored, problem, description }): Shown => {
     const origin = from === null ? absent(value) : from === name ? 'environment' : `alias ${from}`

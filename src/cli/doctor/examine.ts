@@ -4,31 +4,21 @@ import { checksWith } from '../../doctor/checks.ts'
 import { diagnose } from '../../doctor/diagnose.ts'
 import { exitCodes, type Report } from '../../doctor/report.ts'
 import { TaskFiles } from '../../tasks/files/task-files.ts'
-import { readArguments, readOptions, UsageError } from '../command.ts'
+import { readOptions, UsageError } from '../command.ts'
 import { untilSignal } from '../lifetime.ts'
 import { print } from '../print.ts'
 import { linesOf } from './lines.ts'
 
-const options = {
-  only: { type: 'string' },
-  watch: { type: 'boolean' },
-  every: { type: 'string' },
-  json: { type: 'boolean' },
-} as const
-
 const optionsSchema = z.object({
-  only: z
-    .string()
-    .transform((names) => names.split(','))
-    .optional(),
+  only: z.array(z.string()).optional(),
   watch: z.boolean().default(false),
   every: z.coerce.number().min(1).max(86_400).default(5),
   json: z.boolean().default(false),
 })
 
 /** Runs the checks, once or again and again. */
-export async function examine(environment: NodeJS.ProcessEnv, args: string[]): Promise<number> {
-  const { only, watch, every, json } = readOptions(optionsSchema, readArguments(args, { options }).values)
+export async function examine(environment: NodeJS.ProcessEnv, values: unknown): Promise<number> {
+  const { only, watch, every, json } = readOptions(optionsSchema, values)
   const checks = only === undefined ? [] : checksWith((await new TaskFiles(environment.PGBEAT_TASKS).read()).tasks)
   const unknown = only?.filter((wanted) => !checks.some(({ name }) => name === wanted)) ?? []
   if (unknown.length > 0) {

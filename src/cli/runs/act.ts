@@ -1,4 +1,4 @@
-import { ApiError } from '../../client/client.ts'
+import { ApiError } from '../../client/api-error.ts'
 import type { Command } from '../command.ts'
 import { CommandFailure } from '../command-failure.ts'
 import { apiCommand } from '../connect/api-command.ts'

@@ -1,5 +1,6 @@
 import { apiCommand } from '../connect/api-command.ts'
 import { confirm, yesFlag } from '../output/confirm.ts'
+import { whileWaiting } from '../output/while-waiting.ts'
 import { tell, writeOne } from '../output/write.ts'
 import { lookAhead, named, scheduleNames, selectionFlags, toSelection } from './selection.ts'
 
@@ -13,7 +14,9 @@ export const deleteSchedules = apiCommand({
     const selection = toSelection(given, values)
     const ahead = await lookAhead(api, 'POST /bulk/delete', selection)
     if (ahead.changed > 0) await confirm(`Delete ${named(ahead)}?`, values.yes)
-    const { data } = await api.call('POST /bulk/delete', { body: selection })
+    const { data } = await whileWaiting(`deleting ${named(ahead)}`, () =>
+      api.call('POST /bulk/delete', { body: selection }),
+    )
     tell(`${named({ ...ahead, changed: data.changed })} deleted`)
     if (!isForPeople) await writeOne(data, () => [], false)
   },

@@ -2,7 +2,6 @@ import { apiCommand } from '../connect/api-command.ts'
 import { readCount } from '../read-values.ts'
 import { UsageError } from '../usage-error.ts'
 import { strictFlag } from './create.ts'
-import { editInEditor } from './edit-in-editor.ts'
 import { fieldFlags, toFields } from './fields.ts'
 import { scheduleName } from './selection.ts'
 import { showWritten } from './written.ts'
@@ -30,6 +29,7 @@ export const edit = apiCommand({
       return
     }
     if (process.stdin.isTTY !== true) throw new UsageError('what is to be changed? Give flags, or use a terminal')
+    const { editInEditor } = await import('./edit-in-editor.ts')
     const written = await editInEditor(api, id)
     if (written !== null) await showWritten(written, isForPeople)
   },

@@ -1,4 +1,4 @@
-import { scheduleSorts } from '../../store/schedule-listing.ts'
+import { scheduleSorts } from '../../core/schedule-sorts.ts'
 import { apiCommand } from '../connect/api-command.ts'
 import { limited } from '../output/limited.ts'
 import { styleOf } from '../output/style.ts'

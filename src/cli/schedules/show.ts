@@ -1,4 +1,5 @@
-import { ApiError, type Calls } from '../../client/client.ts'
+import { ApiError } from '../../client/api-error.ts'
+import type { Calls } from '../../client/client.ts'
 import { apiCommand } from '../connect/api-command.ts'
 import { styled } from '../output/style.ts'
 import { table } from '../output/table.ts'

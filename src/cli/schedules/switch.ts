@@ -1,12 +1,13 @@
 import type { Command } from '../command.ts'
 import { apiCommand } from '../connect/api-command.ts'
 import { confirm, yesFlag } from '../output/confirm.ts'
+import { whileWaiting } from '../output/while-waiting.ts'
 import { tell, writeOne } from '../output/write.ts'
 import { lookAhead, named, scheduleNames, selectionFlags, toSelection } from './selection.ts'
 
 const noteFlag = { value: '<text>', summary: 'why, for the audit trail' } as const
 
-function switching(word: 'pause' | 'resume', past: string, description: string): Command {
+function switching(word: 'pause' | 'resume', [ing, past]: readonly [string, string], description: string): Command {
   return apiCommand({
     summary: `${word} schedules`,
     description,
@@ -20,7 +21,8 @@ function switching(word: 'pause' | 'resume', past: string, description: string):
       const ahead = await lookAhead(api, route, selection)
       if (given.length === 0 && ahead.changed > 0) await confirm(`${capital(word)} ${named(ahead)}?`, values.yes)
       const { note } = values
-      const { data } = await api.call(route, { body: { ...selection, ...(note !== undefined && { note }) } })
+      const body = { ...selection, ...(note !== undefined && { note }) }
+      const { data } = await whileWaiting(`${ing} ${named(ahead)}`, () => api.call(route, { body }))
       tell(`${named({ ...ahead, changed: data.changed })} ${past}`)
       if (!isForPeople) await writeOne(data, () => [], false)
     },
@@ -31,5 +33,9 @@ function capital(word: string): string {
   return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
 }
 
-export const pause = switching('pause', 'paused', 'They stay as they are and fire nothing until they are resumed.')
-export const resume = switching('resume', 'resumed', 'What they missed meanwhile is not caught up.')
+export const pause = switching(
+  'pause',
+  ['pausing', 'paused'],
+  'They stay as they are and fire nothing until they are resumed.',
+)
+export const resume = switching('resume', ['resuming', 'resumed'], 'What they missed meanwhile is not caught up.')

@@ -1,5 +1,6 @@
 import { apiCommand } from '../connect/api-command.ts'
 import { confirm, yesFlag } from '../output/confirm.ts'
+import { whileWaiting } from '../output/while-waiting.ts'
 import { tell, writeOne } from '../output/write.ts'
 import { readJson } from '../read-values.ts'
 import { lookAhead, named, scheduleNames, selectionFlags, toSelection } from './selection.ts'
@@ -32,7 +33,9 @@ export const trigger = apiCommand({
     }
     const ahead = await lookAhead(api, 'POST /bulk/trigger', selection)
     if (given.length === 0 && ahead.changed > 0) await confirm(`Run ${named(ahead)} now?`, values.yes)
-    const { data } = await api.call('POST /bulk/trigger', { body: { ...selection, ...body } })
+    const { data } = await whileWaiting(`triggering ${named(ahead)}`, () =>
+      api.call('POST /bulk/trigger', { body: { ...selection, ...body } }),
+    )
     tell(`${named({ ...ahead, changed: data.changed })} triggered`)
     if (!isForPeople) await writeOne(data, () => [], false)
   },
