@@ -1,11 +1,7 @@
-import { CommandFailure } from '../command-failure.ts'
 import { apiCommand } from '../connect/api-command.ts'
 import { yesFlag } from '../output/confirm.ts'
-import { strictFlag } from '../schedules/create.ts'
+import { strictFlag } from '../schedules/strict-flag.ts'
 import { UsageError } from '../usage-error.ts'
-import { applyDeclared } from './apply-declared.ts'
-import { readDeclared } from './read-declared.ts'
-import { readSources } from './read-sources.ts'
 
 export const apply = apiCommand({
   summary: 'have schedules be as files declare them',
@@ -42,29 +38,14 @@ export const apply = apiCommand({
       throw new UsageError('--exit-code goes with --dry-run')
   },
   async run({ api, values, isForPeople }) {
-    const { sets, entries, complaints } = readDeclared(readSources(values.file ?? []))
-    if (complaints.length > 0) throw new CommandFailure(`nothing was done\n${complaints.join('\n')}`, 'usedWrongly')
-    const set = oneSet(sets, values.set)
-    for (const flag of ['prune', 'adopt'] as const) {
-      if (values[flag] === true && set === undefined) {
-        throw new UsageError(`--${flag} is about a set: name it in the file (set: web) or with --set`)
-      }
-    }
-    await applyDeclared(api, entries, {
-      ...(set !== undefined && { set }),
-      adopt: values.adopt === true,
-      prune: values.prune === true,
-      strict: values.strict === true,
-      isDryRun: values['dry-run'] === true,
-      isSure: values.yes === true,
-      tellsByExitCode: values['exit-code'] === true,
-      isForPeople,
-    })
+    const { applyFiles } = await import('./apply-files.ts')
+    const {
+      file: files = [],
+      'dry-run': isDryRun = false,
+      'exit-code': tellsByExitCode = false,
+      yes: isSure = false,
+    } = values
+    const { set, adopt = false, prune = false, strict = false } = values
+    await applyFiles(api, files, { set, adopt, prune, strict, isDryRun, isSure, tellsByExitCode, isForPeople })
   },
 })
-
-function oneSet(declared: readonly string[], given: string | undefined): string | undefined {
-  const [set, ...others] = new Set([...declared, ...(given === undefined ? [] : [given])])
-  if (others.length > 0) throw new UsageError(`one set at a time, not ${[set, ...others].join(' and ')}`)
-  return set
-}

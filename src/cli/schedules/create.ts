@@ -1,9 +1,8 @@
 import { apiCommand } from '../connect/api-command.ts'
 import { UsageError } from '../usage-error.ts'
 import { fieldFlags, toFields } from './fields.ts'
+import { strictFlag } from './strict-flag.ts'
 import { showWritten } from './written.ts'
-
-export const strictFlag = { summary: 'refuse a task that no live worker has' } as const
 
 export const create = apiCommand({
   summary: 'create a schedule',

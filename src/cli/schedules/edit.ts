@@ -1,9 +1,9 @@
 import { apiCommand } from '../connect/api-command.ts'
 import { readCount } from '../read-values.ts'
 import { UsageError } from '../usage-error.ts'
-import { strictFlag } from './create.ts'
 import { fieldFlags, toFields } from './fields.ts'
 import { scheduleName } from './selection.ts'
+import { strictFlag } from './strict-flag.ts'
 import { showWritten } from './written.ts'
 
 export const edit = apiCommand({
