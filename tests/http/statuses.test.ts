@@ -95,6 +95,9 @@ t.test('each operation answers with each status that it documents', async (t) =>
     await ask(request, operation, { id })
     if (operation.operationId === 'logIn') await ask(guarded.request, operation, { body: { key: viewer.token } })
     if (operation.operationId === 'createKey') await ask(request, operation)
+    if (operation.operationId === 'applySchedules') {
+      await ask(request, operation, { body: { schedules: [], revisions: { 'not there': 1 } } })
+    }
     await ask(request, operation, { id, query: '?%ff' })
     await ask(request, operation, { id, query: '?surprise=1' })
     if (documents('404')) await ask(request, operation, { id: '999999' })

@@ -27,7 +27,7 @@ t.test('the package has what it needs, and nothing else', async (t) => {
     if (file.endsWith('.sql')) return `dist/${file}`
     return file.endsWith('.ts') ? ['.js', '.js.map', '.d.ts'].map((end) => `dist/${file.slice(0, -3)}${end}`) : []
   })
-  const expected = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', ...compiled].concat(
+  const expected = ['package.json', 'README.md', 'README.ja.md', 'LICENSE', 'CHANGELOG.md', ...compiled].concat(
     migrations.map((file) => `db/migrations/${file}`),
     template.map((file) => `templates/task/${file}`),
   )
