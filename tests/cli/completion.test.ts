@@ -1,4 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { testSystem } from '../support/system.ts'
@@ -59,11 +60,29 @@ t.test('names of schedules and tasks are asked for as they are needed', async (t
   t.same(await offered(['schedules', 'pause', 'n']), [], 'without a database nothing is offered, and nothing told')
 })
 
+const withoutZsh = spawnSync('zsh', ['--version']).status === 0 ? false : 'zsh is not installed'
+
+t.test('zsh finds the program to ask for names', { skip: withoutZsh }, async (t) => {
+  const { connectionString, pool } = await testSystem(t)
+  await pool.query(`insert into pgbeat.schedules (name, task_name, every) values ('noon', 'echo', '1 hour')`)
+  const program = `
+    eval "$SCRIPT"
+    setopt ksharrays
+    COMP_WORDS=(pgbeat schedules pause n); COMP_CWORD=3
+    _pgbeat
+    print -rl -- "\${COMPREPLY[@]}"`
+  const { stdout: SCRIPT } = await runPgbeat(['completion', 'zsh'])
+  const env = { PATH: `${dirname(pgbeat)}:${process.env.PATH}`, SCRIPT, DATABASE_URL: connectionString }
+  const { stdout } = await promisify(execFile)('zsh', ['-f', '-c', program], { env })
+  t.equal(stdout, 'noon\n')
+})
+
 t.test('the scripts are read by their shells', async (t) => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     const { code, stdout } = await runPgbeat(['completion', shell])
     t.equal(code, 0)
-    const { error, status, stderr } = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' })
+    const file = `${t.testdir({ [shell]: stdout })}/${shell}`
+    const { error, status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' })
     if (error !== undefined) t.pass(`${shell} is not here`)
     else t.same({ status, stderr }, { status: 0, stderr: '' })
   }

@@ -1,24 +1,27 @@
 import type { Completes } from '../flags.ts'
 import type { Word } from './words.ts'
 
-/** A script that completes for bash: one case a command, and names asked for as they are needed. */
+/**
+ * A script that completes for bash, and for zsh, where no variable may be called path: one case a command, and names asked
+ * for as they are needed.
+ */
 export function bashScript(words: readonly Word[]): string {
   return `# pgbeat completion bash
 _pgbeat() {
-  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path="" word index
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} chosen="" word index
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
     [[ $word == -* ]] && break
-    case "$path $word" in
+    case "$chosen $word" in
       ${words
         .filter(({ path }) => path !== '')
         .map(({ path }) => `' ${path}'`)
-        .join(' | ')}) path="$path $word" ;;
-      *) path=\${path:--}; break ;;
+        .join(' | ')}) chosen="$chosen $word" ;;
+      *) chosen=\${chosen:--}; break ;;
     esac
   done
-  case "$path" in
+  case "$chosen" in
 ${words.map(caseOf).join('\n')}
   esac
 }
