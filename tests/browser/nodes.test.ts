@@ -72,11 +72,13 @@ t.test('nodes are shown with how they are and what they run, and a worker is dra
   await drain()
   await page.getByText('It takes no new runs', { exact: true }).waitFor()
   t.not((await row<{ at: Date | null }>(`select draining_at as at from pgbeat.nodes where kind = 'worker'`)).at, null)
+  const undrained = page.waitForResponse('**/undrain')
   await kind('Workers')
     .getByRole('button', { name: /take runs again$/ })
     .click()
   await kind('Workers')
     .getByRole('button', { name: /^Drain/ })
     .waitFor()
+  await undrained
   t.equal((await row<{ at: Date | null }>(`select draining_at as at from pgbeat.nodes where kind = 'worker'`)).at, null)
 })
