@@ -1,16 +1,11 @@
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-] as const
+import { durationText, durationUnits } from '../../core/duration-text.ts'
 
 /** `in 3 min`, `2 h ago`: how far an instant is from now. */
 export function relative(instant: string, now = Date.now()): string {
   const distance = Date.parse(instant) - now
   const size = Math.abs(distance)
   if (size < 1_000) return 'now'
-  const [unit, ms] = units.find(([, least]) => size >= least) ?? ['s', 1_000]
+  const [unit, ms] = durationUnits.find(([, least]) => size >= least) ?? ['s', 1_000]
   const amount = `${Math.floor(size / ms)} ${unit}`
   return distance > 0 ? `in ${amount}` : `${amount} ago`
 }
@@ -31,12 +26,7 @@ export function exactAndRelative(instant: string | null): string {
 
 /** `1.2 s`, `3 min 4 s`; a dash for none. */
 export function length(ms: number | null): string {
-  if (ms === null) return '–'
-  if (ms < 1_000) return `${ms} ms`
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} s`
-  const seconds = Math.round(ms / 1_000)
-  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)]
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`
+  return ms === null ? '–' : durationText(ms)
 }
 
 function two(number: number): string {

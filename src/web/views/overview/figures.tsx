@@ -1,4 +1,4 @@
-import { durationText } from '../../parts/duration.ts'
+import { durationText } from '../../../core/duration-text.ts'
 import { words as partWords } from '../../parts/words.ts'
 import { locale } from '../../words/words.ts'
 import type { Stats } from './health.tsx'

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../../../client/client.ts'
+import { durationText } from '../../../core/duration-text.ts'
 import { api } from '../../data/api.ts'
 import { useQuery } from '../../data/query.ts'
-import { durationText } from '../../parts/duration.ts'
 import { Finding } from '../../parts/finding.tsx'
 import { words } from './words.ts'
 

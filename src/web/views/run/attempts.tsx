@@ -1,4 +1,4 @@
-import { durationText } from '../../parts/duration.ts'
+import { durationText } from '../../../core/duration-text.ts'
 import { Instant } from '../../parts/instant.tsx'
 import { Table } from '../../parts/table.tsx'
 import type { Run } from './run.tsx'
