@@ -72,6 +72,9 @@ t.test('cancelling a run shows at once, is taken back when it is refused, and ke
   await status.getByText('queued').waitFor()
   const answer = await refuse(page, `/runs/${id}/cancel`)
   await cancel()
+  // By the second one, what was answered to the first is shown.
+  for (const _ of ['first', 'second']) await (await page.waitForRequest(`**/api/v1/runs/${id}`)).response()
+  t.match(await status.textContent(), 'cancelled', 'what is answered meanwhile does not know of it yet')
   answer()
   await page.getByText('Not cancelled: it is out of order').waitFor()
   await status.getByText('queued').waitFor()

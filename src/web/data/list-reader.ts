@@ -29,6 +29,8 @@ export interface ListReaderOptions<Row> {
   /** How many rows are read on at once. */
   readonly perPage: number
   readonly load: (part: PartQuery, signal: AbortSignal) => Promise<Part<Row>>
+  /** Called when all of it is asked for anew; what that answers, when it has been read. */
+  readonly onReadAnew?: () => () => void
   /** Told whenever the state is another. */
   readonly onState: () => void
 }
@@ -79,9 +81,11 @@ export class ListReader<Row> {
       return
     }
     this.#anewAt = performance.now()
+    const wasRead = this.#options.onReadAnew?.()
     void this.#read('anew', async (signal) => {
       const found = await this.#fromStart(this.#state.rows.length, signal)
       this.#tookMs = performance.now() - this.#anewAt
+      if (!signal.aborted) wasRead?.()
       return found
     })
   }
@@ -89,11 +93,6 @@ export class ListReader<Row> {
   /** It is out of date: it is read anew once it has rested. */
   readAnewSoon(): void {
     this.#timer ??= setTimeout(this.readAnew, Math.max(settleMs, this.#tookMs * restPerReading))
-  }
-
-  /** Shows other rows than these, as long as these are shown. */
-  swap(from: readonly Row[], to: readonly Row[]): void {
-    if (this.#state.rows === from) this.#show({ ...this.#state, rows: to })
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LiveEvent } from '../../client/client.ts'
 import { noticeError } from './api.ts'
+import { Assumptions, type EndAssumption } from './assumptions.ts'
 import { ListReader, type ListReaderOptions, type ListState } from './list-reader.ts'
 import { onChange, reloads } from './live.ts'
 
@@ -9,11 +10,11 @@ export interface Pages<Row> extends Omit<ListState<Row>, 'next'> {
   readonly hasMore: boolean
   more(): void
   reload(): void
-  /** Shows something else until the next answer: what an action is about to make true. Answers what takes it back. */
-  assume(change: (rows: readonly Row[]) => readonly Row[]): () => void
+  /** Shows what an action is about to make true until that has ended. */
+  assume(change: (rows: readonly Row[]) => readonly Row[]): EndAssumption
 }
 
-interface PagesOptions<Row> extends Omit<ListReaderOptions<Row>, 'onState'> {
+interface PagesOptions<Row> extends Omit<ListReaderOptions<Row>, 'onState' | 'onReadAnew'> {
   /** Says what is listed. */
   readonly key: string
   /** Which changes make what is shown out of date; it is then read anew, as far as it was. */
@@ -28,19 +29,21 @@ export function usePages<Row>(options: PagesOptions<Row>): Pages<Row> {
   const { key, perPage } = options
 
   // What the key says is another list.
-  const reader = useMemo(
-    () =>
-      new ListReader<Row>({
-        perPage,
-        load: (part, signal) =>
-          current.current.load(part, signal).catch((error) => {
-            if (!signal.aborted) noticeError(error)
-            throw error
-          }),
-        onState: () => redraw((times) => times + 1),
-      }),
-    [key, perPage],
-  )
+  const { reader, assumptions } = useMemo(() => {
+    const onState = () => redraw((times) => times + 1)
+    const assumptions = new Assumptions<readonly Row[]>(onState)
+    const reader = new ListReader<Row>({
+      perPage,
+      load: (part, signal) =>
+        current.current.load(part, signal).catch((error) => {
+          if (!signal.aborted) noticeError(error)
+          throw error
+        }),
+      onReadAnew: assumptions.asked,
+      onState,
+    })
+    return { reader, assumptions }
+  }, [key, perPage])
 
   useEffect(() => {
     reader.readAnew()
@@ -53,18 +56,13 @@ export function usePages<Row>(options: PagesOptions<Row>): Pages<Row> {
     }
   }, [reader])
 
-  const { next, ...state } = reader.state
-  const { rows } = state
+  const { next, rows, ...state } = reader.state
   return {
     ...state,
+    rows: assumptions.applyTo(rows),
     hasMore: next !== null,
     more: reader.readOn,
     reload: reader.readAnew,
-    assume(change) {
-      const assumed = change(rows)
-      reader.swap(rows, assumed)
-      // What was answered meanwhile is true whatever was assumed.
-      return () => reader.swap(assumed, rows)
-    },
+    assume: assumptions.add,
   }
 }

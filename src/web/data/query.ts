@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { LiveEvent } from '../../client/client.ts'
 import { noticeError } from './api.ts'
+import { Assumptions, type EndAssumption } from './assumptions.ts'
 import { onChange, reloads } from './live.ts'
 
 export interface Query<Data> {
@@ -10,8 +11,8 @@ export interface Query<Data> {
   readonly error: Error | undefined
   readonly isLoading: boolean
   reload(): void
-  /** Shows something else until the next answer: what an action is about to make true. Answers what takes it back. */
-  assume(change: (data: Data) => Data): () => void
+  /** Shows what an action is about to make true until that has ended. */
+  assume(change: (data: Data) => Data): EndAssumption
 }
 
 export interface QueryOptions {
@@ -39,6 +40,8 @@ export function useQuery<Data>(
     key,
     isLoading: true,
   })
+  const [, redraw] = useState(0)
+  const assumptions = useMemo(() => new Assumptions<Data>(() => redraw((times) => times + 1)), [key])
   const current = useRef({ load, on })
   current.current = { load, on }
   const asking = useRef<AbortController>(undefined)
@@ -48,9 +51,12 @@ export function useQuery<Data>(
     const controller = new AbortController()
     asking.current = controller
     setState((before) => (before.key === key ? { ...before, isLoading: true } : { key, isLoading: true }))
+    const answered = assumptions.asked()
     current.current.load(controller.signal).then(
       (data) => {
-        if (!controller.signal.aborted) setState({ key, data, isLoading: false })
+        if (controller.signal.aborted) return
+        answered()
+        setState({ key, data, isLoading: false })
       },
       (error) => {
         if (controller.signal.aborted) return
@@ -58,7 +64,7 @@ export function useQuery<Data>(
         setState((before) => ({ ...before, key, error, isLoading: false }))
       },
     )
-  }, [key])
+  }, [key, assumptions])
 
   useEffect(() => {
     reload()
@@ -80,20 +86,12 @@ export function useQuery<Data>(
   }, [reload, everyMs, isKept])
 
   const isOther = state.key !== key
+  const data = isOther ? undefined : state.data
   return {
-    data: isOther ? undefined : state.data,
+    data: data === undefined ? undefined : assumptions.applyTo(data),
     error: isOther ? undefined : state.error,
     isLoading: isOther || state.isLoading,
     reload,
-    assume(change) {
-      const { data } = state
-      if (isOther || data === undefined) return () => {}
-      const assumed = change(data)
-      const swap = (from: Data, to: Data) =>
-        setState((before) => (before.data === from ? { ...before, data: to } : before))
-      swap(data, assumed)
-      // What was answered meanwhile is true whatever was assumed.
-      return () => swap(assumed, data)
-    },
+    assume: assumptions.add,
   }
 }
