@@ -8,6 +8,7 @@ import { measureFloor } from './latency/floor.ts'
 import { type Lateness, readLateness, verifyEachInstant } from './latency/lateness.ts'
 import { insertMix, readMix } from './latency/mix.ts'
 import type { Percentiles } from './percentiles.ts'
+import { type Arrival, hearOfJobs } from './support/arrivals.ts'
 import { number, readOptions } from './support/options.ts'
 import { progress, tellReport } from './support/report.ts'
 import { withClient, withServer } from './support/server.ts'
@@ -31,6 +32,8 @@ await withServer(async (server) => {
     concurrency: number(options.concurrency),
   })
   const connectionString = await server.createPreparedDatabase('latency')
+  const arrivals: Arrival[] = []
+  const ears = await hearOfJobs(connectionString, (arrival) => arrivals.push(arrival))
   const env = { PGBEAT_LOG_LEVEL: 'info', PGBEAT_CONCURRENCY: options.concurrency }
   const tick = new Process({ program: 'tick', connectionString, env })
   const worker = new Process({ program: 'worker', connectionString, env })
@@ -38,15 +41,15 @@ await withServer(async (server) => {
     await Promise.all([tick.logged('this tick leads'), worker.logged('worker started')])
     await withClient(connectionString, async (client) => {
       await insertMix(client, rate)
-      await tell(await measure(client), floor, await readMix(client), server.version)
+      await tell(await measure(client, arrivals), floor, await readMix(client), server.version)
     })
   } finally {
-    await Promise.all([worker.stop(), tick.stop()])
+    await Promise.all([worker.stop(), tick.stop(), ears.close()])
   }
 })
 
 /** Consecutive windows, each read once all of its runs are over. */
-async function measure(client: pg.Client): Promise<Lateness[]> {
+async function measure(client: pg.Client, arrivals: readonly Arrival[]): Promise<Lateness[]> {
   progress(`warming up for ${options['warm-up']} s …`)
   const lengthMs = seconds * 1_000
   const begin = Math.ceil(Date.now() / 1_000 + number(options['warm-up'])) * 1_000
@@ -63,7 +66,7 @@ async function measure(client: pg.Client): Promise<Lateness[]> {
   for (let round = 0; round < rounds; round += 1) {
     const window = { from: begin + round * lengthMs, until: begin + (round + 1) * lengthMs }
     await verifyEachInstant(client, window)
-    measured.push(await readLateness(client, window))
+    measured.push(await readLateness(client, window, arrivals))
   }
   return measured
 }
@@ -95,9 +98,9 @@ async function tell(measured: readonly Lateness[], floor: Percentiles, mix: stri
       title: 'Latency',
       method: [
         `A tick and a worker (concurrency ${options.concurrency}, the task echo), ${rate.toLocaleString('en')} instants a ` +
-          `second over ${mix}; after a warm-up of ${options['warm-up']} s ${rounds} rounds of ${seconds} s. The delays, in ` +
-          'milliseconds, are those in `pgbeat.runs`: fire delay from the instant until the run is queued, queue delay from ' +
-          'then until it starts, lateness both. Each cell is the median of the rounds (min–max). Each schedule has exactly one run for ' +
+          `second over ${mix}; after a warm-up of ${options['warm-up']} s ${rounds} rounds of ${seconds} s. In ` +
+          'milliseconds: fire delay from the instant until a program that listens for jobs hears of its job; queue delay ' +
+          'and lateness from `queued_at` and from the instant until the task starts, as in `pgbeat.runs`. Each cell is the median of the rounds (min–max). Each schedule has exactly one run for ' +
           'each of its instants, which is checked. Beside it, before: as many jobs a second, half of them at once and half spread ' +
           'over the second, put into graphile-worker by a program that knows when, and a worker of its own.',
       ],

@@ -2323,7 +2323,7 @@ comment on column pgbeat.runs.job_id is 'The graphile-worker job of the latest a
 
 comment on column pgbeat.runs.node_id is 'The worker of the latest attempt';
 
-comment on column pgbeat.runs.queued_at is 'When its job was added; minus scheduled_for it is the fire delay';
+comment on column pgbeat.runs.queued_at is 'When its job was added; minus scheduled_for it is the fire delay. The instant itself where the job was made ready before it, to be committed then';
 
 comment on column pgbeat.runs.started_at is 'When its first attempt began; minus scheduled_for it is the lateness';
 

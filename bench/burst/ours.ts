@@ -3,9 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Process } from '../../tests/support/process.ts'
+import { type Arrivals, listenForJobs } from '../support/arrivals.ts'
 import { progress } from '../support/report.ts'
 import { withClient } from '../support/server.ts'
-import { type Arrivals, listenForJobs } from './arrivals.ts'
 
 const insertedAtOnce = 10_000
 

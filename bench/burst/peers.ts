@@ -3,9 +3,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPeer } from '../peers/process.ts'
 import { withRedis } from '../peers/redis.ts'
+import { listenForJobs } from '../support/arrivals.ts'
 import { type BenchServer, withClient } from '../support/server.ts'
 import { type Spread, spread } from '../support/spread.ts'
-import { listenForJobs } from './arrivals.ts'
 
 /** Who isn't done so long after the instant is not waited for. */
 const patienceMs = 60_000

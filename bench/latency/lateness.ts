@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { type Percentiles, percentiles } from '../percentiles.ts'
+import type { Arrival } from '../support/arrivals.ts'
 import { periodByCategory } from './mix.ts'
 
 /** Of instants, in Unix milliseconds; the end is exclusive. */
@@ -35,21 +36,36 @@ export async function verifyEachInstant(client: pg.Client, { from, until }: Wind
   if (rows.length > 0) throw new Error(`${rows.length} schedules with other runs than due: ${JSON.stringify(rows[0])}`)
 }
 
-export async function readLateness(client: pg.Client, { from, until }: Window): Promise<Lateness> {
+/**
+ * The fire delay as somebody sees it who waits for jobs: the first job that was heard of is that of the run that was queued
+ * first, and so on.
+ * @param arrivals of all jobs that there ever were
+ */
+export async function readLateness(
+  client: pg.Client,
+  { from, until }: Window,
+  arrivals: readonly Arrival[],
+): Promise<Lateness> {
   const { rows } = await client.query(
-    `select status, extract(epoch from queued_at - scheduled_for)::float8 * 1000 as fire,
-       extract(epoch from started_at - queued_at)::float8 * 1000 as queue,
-       extract(epoch from started_at - scheduled_for)::float8 * 1000 as lateness
-     from pgbeat.runs where ${inWindow}`,
+    `select status, extract(epoch from scheduled_for)::float8 * 1000 as instant, ${inWindow} as "isInWindow",
+       extract(epoch from queued_at)::float8 * 1000 as "queuedAt",
+       extract(epoch from started_at)::float8 * 1000 as "startedAt"
+     from pgbeat.runs order by queued_at, id`,
     [from, until],
   )
-  const started = rows.filter(({ status }) => status === 'succeeded')
-  const of = (name: string) => percentiles(started.map((row) => row[name]))
+  const heardAt = arrivals.flatMap(({ jobs, at }) => Array.from({ length: jobs }, () => at))
+  const queued = rows.filter(({ queuedAt }) => queuedAt !== null)
+  if (queued.length !== heardAt.length) throw new Error(`heard of ${heardAt.length} jobs of ${queued.length}`)
+  const measured = queued
+    .map((row, index) => ({ ...row, heardAt: heardAt[index] as number }))
+    .filter(({ isInWindow }) => isInWindow)
+  const of = (pick: (row: (typeof measured)[number]) => number) => percentiles(measured.map(pick))
+  const runs = rows.filter(({ isInWindow }) => isInWindow).length
   return {
-    runs: rows.length,
-    skipped: rows.length - started.length,
-    fire: of('fire'),
-    queue: of('queue'),
-    lateness: of('lateness'),
+    runs,
+    skipped: runs - measured.length,
+    fire: of(({ heardAt, instant }) => heardAt - instant),
+    queue: of(({ startedAt, queuedAt }) => startedAt - queuedAt),
+    lateness: of(({ startedAt, instant }) => startedAt - instant),
   }
 }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type DueSchedule, missedAfterMs } from '../core/decide.ts'
 import { activeRuns } from './overlap.ts'
 import type { Db } from './tables.ts'
@@ -21,6 +21,26 @@ export async function lockDue(
 ): Promise<{ now: number; due: DueRow[] }> {
   const now = sql`(select now from clock)`
   const onTimeFrom = sql`${now} - ${missedAfterMs} * interval '1 millisecond'`
+  return lock(db, {
+    limit,
+    isWanted: late ? sql`next_run_at < ${onTimeFrom}` : sql`next_run_at >= ${onTimeFrom} and next_run_at <= ${now}`,
+  })
+}
+
+/** Locks up to `limit` of the schedules that are due at an instant to come, in Unix milliseconds. */
+export async function lockDueAt(
+  db: Db,
+  { instant, limit }: { instant: number; limit: number },
+): Promise<readonly DueRow[]> {
+  return (await lock(db, { limit, isWanted: sql`next_run_at = to_timestamp(${instant}::float8 / 1000)` })).due
+}
+
+interface Wanted {
+  readonly isWanted: RawBuilder<unknown>
+  readonly limit: number
+}
+
+async function lock(db: Db, { isWanted, limit }: Wanted): Promise<{ now: number; due: DueRow[] }> {
   const { rows } = await sql<DueSelection>`
     with clock as materialized (select pgbeat.clock() as now)
     select id, schedules.ctid::text as place, name, ${timetableColumns},
@@ -31,7 +51,7 @@ export async function lockDue(
       (select date_part('epoch', now) * 1000 from clock) as now
     from pgbeat.schedules
     where enabled and next_run_at is not null
-      and ${late ? sql`next_run_at < ${onTimeFrom}` : sql`next_run_at >= ${onTimeFrom} and next_run_at <= ${now}`}
+      and ${isWanted}
     order by schedules.next_run_at
     limit ${limit}
     for update skip locked`.execute(db)
@@ -80,4 +100,48 @@ export async function untilDue(db: Db): Promise<number | null> {
     order by next_run_at
     limit 1`.execute(db)
   return rows[0]?.wait ?? null
+}
+
+/** Schedules that are due at one instant to come. */
+export interface Crowd {
+  /** Unix milliseconds. */
+  readonly instant: number
+  readonly schedules: number
+  /** Milliseconds until then. */
+  readonly inMs: number
+}
+
+/**
+ * The next instant at which so many schedules are due at once; null when there is none so soon.
+ * @param most no more are counted
+ */
+export async function nextCrowd(
+  db: Db,
+  { withinMs, least, most }: { withinMs: number; least: number; most: number },
+): Promise<Crowd | null> {
+  const { rows } = await sql<Crowd>`
+    with clock as materialized (select pgbeat.clock() as now), soon as (
+      select next_run_at from pgbeat.schedules
+      where enabled and next_run_at > (select now from clock)
+        and next_run_at <= (select now from clock) + ${withinMs} * interval '1 millisecond'
+      order by next_run_at
+      limit ${most}
+    )
+    select round(date_part('epoch', next_run_at) * 1000) as instant, count(*)::int as schedules,
+      (extract(epoch from next_run_at - (select now from clock)) * 1000)::float8 as "inMs"
+    from soon
+    group by next_run_at
+    having count(*) >= ${least}
+    order by next_run_at
+    limit 1`.execute(db)
+  return rows[0] ?? null
+}
+
+/** Has a session wait until an instant, in Unix milliseconds; answers by how many milliseconds it has passed then. */
+export async function waitUntil(db: Db, instant: number): Promise<number> {
+  const at = sql`to_timestamp(${instant}::float8 / 1000)`
+  const { rows } = await sql<{ passed: number }>`
+    select (extract(epoch from pgbeat.clock() - ${at}) * 1000)::float8 as passed
+    from (select pg_sleep(greatest(0, extract(epoch from ${at} - pgbeat.clock())))) slept`.execute(db)
+  return rows[0]?.passed ?? 0
 }

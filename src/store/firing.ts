@@ -25,13 +25,17 @@ export interface DecidedSchedule {
  * Carries decisions out in one statement, however many there are: advances the schedules, writes the runs and adds the
  * jobs. An instant that has a run already gets neither a second run nor a job.
  * @param mayExist whether some instants may have runs; to look for each of them takes time
+ * @param at the instant to come at which this is committed, in Unix milliseconds: what is queued is queued then; left out,
+ *   it is now
  * @throws what `isTaken` knows when one has a run although none should: nothing was done then
  */
 export async function fire(
   db: Db,
   decided: readonly DecidedSchedule[],
-  { mayExist }: { readonly mayExist: boolean },
+  { mayExist, at }: { readonly mayExist: boolean; readonly at?: number },
 ): Promise<Fired> {
+  const queuedAt = at === undefined ? sql`pgbeat.clock()` : sql`to_timestamp(${at}::float8 / 1000)`
+  const runAt = at === undefined ? sql`w.next_attempt_at` : sql`coalesce(w.next_attempt_at, w.queued_at)`
   const further = decided.flatMap(({ decision }, index) =>
     decision.runs.slice(1).map((run) => ({ position: index + 1, run })),
   )
@@ -55,11 +59,11 @@ export async function fire(
     ), written as (
       insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, priority, queue_name, max_attempts,
         retry_delay, timeout, ${sql.raw(runColumns.join())}, queued_at)
-      select id, name, task_name, payload, priority, queue_name, max_attempts, retry_delay, timeout, ${runValuesOf('advanced')}
+      select id, name, task_name, payload, priority, queue_name, max_attempts, retry_delay, timeout, ${runValuesOf('advanced', queuedAt)}
       from advanced where status is not null
       union all
       select s.id, s.name, s.task_name, s.payload, s.priority, s.queue_name, s.max_attempts, s.retry_delay, s.timeout,
-        ${runValuesOf('d')}
+        ${runValuesOf('d', queuedAt)}
       from unnest(${arrayOf(further, ({ position }) => position)}::bigint[], ${runArrays(further.map(({ run }) => run))})
         as d(position, ${sql.raw(runColumns.join())})
       join advanced s using (position)
@@ -72,7 +76,7 @@ export async function fire(
         select array_agg((
           w.task_name,
           ${jobPayload('w', firstAttempt)},
-          w.queue_name, w.next_attempt_at, ${mostDeliveries}, null, w.priority, null
+          w.queue_name, ${runAt}, ${mostDeliveries}, null, w.priority, null
         )::graphile_worker.job_spec order by w.scheduled_for, w.id) as specs
         from written w
         where w.status = 'queued'
@@ -137,11 +141,11 @@ function runColumnsOf(row: string): RawBuilder<unknown> {
 }
 
 /** What is written of a run, `queued_at` included. */
-function runValuesOf(row: string): RawBuilder<unknown> {
+function runValuesOf(row: string, queuedAt: RawBuilder<unknown>): RawBuilder<unknown> {
   const of = (column: string) => sql.ref(`${row}.${column}`)
   return sql`${fromMs(`${row}.scheduled_for`)}, ${of('origin')}, ${of('status')}, ${of('reason')},
     ${fromMs(`${row}.missed_since`)}, ${of('missed_count')}, ${of('clock_change')}, ${fromMs(`${row}.next_attempt_at`)},
-    case when ${of('status')} = 'queued' then pgbeat.clock() end`
+    case when ${of('status')} = 'queued' then ${queuedAt} end`
 }
 
 const firstAttempt = sql.lit(1)

@@ -86,8 +86,8 @@ async function countNew(
       select id, status, queued_at, scheduled_for, missed_count from pgbeat.runs
       where id > ${afterId}::bigint order by id desc limit ${mostNew}
     ), bound as materialized (
-      select greatest(${afterId}::bigint, max(id) filter (where queued_at < ${until}),
-        coalesce(min(id) filter (where queued_at >= ${until}) - 1, max(id))) as last_id
+      -- Of a run that was made ready before its minute, those with greater ids may be of the minute before.
+      select greatest(${afterId}::bigint, coalesce(min(id) filter (where queued_at >= ${until}) - 1, max(id))) as last_id
       from fresh
     ), counted as (
       select case when queued_at >= ${since}::timestamptz and queued_at < ${until}

@@ -161,13 +161,14 @@ async function write(
     ), woken as (
       select pg_notify('pgbeat_schedules', 'promote')
       where exists (select from closed where status <> 'retrying' and backfill_id is not null)
-        or exists (
+        or (exists (select from pgbeat.runs where status = 'waiting') and exists (
           select from (select distinct schedule_id from closed where status <> 'retrying') done
           where exists (
               select from pgbeat.schedules s join pgbeat.runs behind on behind.schedule_id = s.id
-              where s.id = done.schedule_id and ${mayMakeWait} and behind.status = 'waiting')
-            or exists (
-              select from pgbeat.backfills b where b.schedule_id = done.schedule_id and b.status = 'running'))
+              where s.id = done.schedule_id and ${mayMakeWait} and behind.status = 'waiting')))
+        or exists (
+          select from pgbeat.backfills b
+          where b.status = 'running' and b.schedule_id in (select schedule_id from closed where status <> 'retrying'))
     )
     select id as "runId", attempt, status, reason, (select count(*) from jobs) + (select count(*) from woken) as more
     from closed`.execute(db)

@@ -1,19 +1,10 @@
-import { decide } from '../core/decide.ts'
-import { whyNot } from '../core/plan.ts'
 import { type DueRow, lockDue } from '../store/due-schedules.ts'
-import { type DecidedSchedule, fire } from '../store/firing.ts'
+import { fire } from '../store/firing.ts'
 import { writePlans } from '../store/planning.ts'
 import { isTaken } from '../store/postgres-errors.ts'
 import type { Db } from '../store/tables.ts'
+import { decideBatch, type Size } from './decide-batch.ts'
 import { step, type TickOptions } from './step.ts'
-
-/** How much one batch is. */
-interface Size {
-  readonly schedules: number
-  /** One schedule may have many instants, and one batch one schedule more than fits. */
-  readonly runs: number
-  readonly decisionMs: number
-}
 
 /** Small, so that another session can begin soon. */
 const firstBatch: Size = { schedules: 500, runs: 1_000, decisionMs: 200 }
@@ -95,33 +86,11 @@ async function carryOut(
     const { now, due } = await lockDue(trx, { late: isLate, limit: size.schedules })
     if (due.length === 0) return null
     if (due.length === size.schedules) onMore()
-    const { decided, refused } = decideAll(due, now, size)
+    const { decided, refused } = decideBatch(due, now, size)
     if (refused.length > 0) await writePlans(trx, refused)
     const fired = await fire(trx, decided, { mayExist })
     const lateMs = now - (due[0] as DueRow).nextRunAt
     const hasMore = due.length === size.schedules || decided.length + refused.length < due.length
     return { refused, hasMore, fired: { ...fired, schedules: decided.length, lateMs } }
   })
-}
-
-/**
- * Decides about as many of the due schedules as there is room and time for; the others stay due. One that was planned can
- * still turn out unreadable, with other time zone data for instance.
- */
-function decideAll(due: readonly DueRow[], now: number, { runs: mostRuns, decisionMs }: Size) {
-  const decided: DecidedSchedule[] = []
-  const refused: { id: string; name: string; error: string }[] = []
-  let runs = 0
-  const until = performance.now() + decisionMs
-  for (const schedule of due) {
-    if (runs >= mostRuns || performance.now() > until) break
-    try {
-      const decision = decide(schedule, now)
-      runs += decision.runs.length
-      decided.push({ id: schedule.id, place: schedule.place, decision })
-    } catch (error) {
-      refused.push({ id: schedule.id, name: schedule.name, error: whyNot(error).error })
-    }
-  }
-  return { decided, refused }
 }

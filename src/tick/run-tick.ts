@@ -8,6 +8,7 @@ import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { untilDue } from '../store/due-schedules.ts'
 import { isLocked } from '../store/postgres-errors.ts'
+import { Ahead, mostBatches } from './ahead.ts'
 import { keepHistory } from './history.ts'
 import { type Leadership, standForElection } from './leader.ts'
 import { Pace } from './pace.ts'
@@ -35,10 +36,11 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
   const stopping = new AbortController()
   const { signal } = stopping
   const node = describeNode('tick')
-  const beside = openBeside(connectionString)
+  const beside = openBeside(connectionString, { applicationName: 'pgbeat tick beside', maxConnections: 1 })
+  const forCrowds = openBeside(connectionString, { applicationName: 'pgbeat tick ahead', maxConnections: mostBatches })
   let failures = 0
   let isLeading = false
-  const stopped = keepStanding().finally(beside.end)
+  const stopped = stand()
   const publishing = metrics && publish(metrics)
   const history = keepHistory({ connectionString, retentionDays, events, isLeading: () => isLeading })
   return {
@@ -67,6 +69,14 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
     }
   }
 
+  async function stand(): Promise<void> {
+    try {
+      await keepStanding()
+    } finally {
+      await Promise.all([beside.end(), forCrowds.end()])
+    }
+  }
+
   async function keepStanding(): Promise<void> {
     while (!signal.aborted) {
       try {
@@ -92,16 +102,28 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
     isLeading = true
     try {
       const upkeep = createUpkeep({ db, node, events, contact, retentionDays })
+      const ahead = new Ahead({ db: forCrowds.db, events, onOver: () => wake.now() })
       const paces = { promote: new Pace(), advance: new Pace() }
       await upkeep()
       while (!signal.aborted) {
         const didSomething = await tick({ db, beside: [beside.db], events, paces }).catch(tellLocked)
         failures = 0
         await upkeep()
-        if (didSomething) continue
+        if (didSomething) {
+          await ahead.look(db, 0)
+          continue
+        }
         const wait = (await untilDue(db)) ?? longestSleepMs
+        const lookInMs = await ahead.look(db, wait)
         const owedInMs = Math.min(paces.promote.owedInMs, paces.advance.owedInMs)
-        await wake.sleep(Math.min(wait > 0 ? Math.ceil(wait) : lockedAgainMs, Math.ceil(owedInMs), longestSleepMs))
+        await wake.sleep(
+          Math.min(
+            wait > 0 ? Math.ceil(wait) : lockedAgainMs,
+            Math.ceil(lookInMs),
+            Math.ceil(owedInMs),
+            longestSleepMs,
+          ),
+        )
       }
     } finally {
       isLeading = false

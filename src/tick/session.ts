@@ -33,14 +33,18 @@ export async function warmUp(db: Db): Promise<void> {
   await untilDue(db)
 }
 
-const longestIdleMs = 600_000
+/** Those of a pool that nobody needs are closed then. */
+export const longestIdleMs = 600_000
 
-/** The session that fires beside the leader's own; it is opened when it is first needed. */
-export function openBeside(connectionString: string): { readonly db: Db; end(): Promise<void> } {
+/** Sessions that fire beside the leader's own; each is opened when it is first needed. */
+export function openBeside(
+  connectionString: string,
+  { applicationName, maxConnections }: { readonly applicationName: string; readonly maxConnections: number },
+): { readonly db: Db; end(): Promise<void> } {
   const pool = openPool({
     connectionString,
-    applicationName: 'pgbeat tick beside',
-    maxConnections: 1,
+    applicationName,
+    maxConnections,
     answerTimeoutMs,
     idleTimeoutMs: longestIdleMs,
     onConnect: prepareSession,

@@ -86,7 +86,7 @@ export async function startJobRunner(options: JobRunnerOptions): Promise<JobRunn
   const { gaveUp, onLogged } = hasGivenUp(jobEvents)
   const underWay = new Set<Promise<void>>()
   const foundRuns = new FoundRuns(history, shortTasks)
-  const supply = new JobSupply(jobEvents, (fetched) => foundRuns.look(fetched))
+  const supply = new JobSupply(jobEvents, { concurrency, onFetched: (fetched) => foundRuns.look(fetched) })
   if (intake.isPaused) supply.pause()
   const slots = new TaskSlots(concurrency, () => supply.askSoon())
   jobEvents.on('pool:gracefulShutdown', () => slots.open())
@@ -222,14 +222,13 @@ interface TaskListOptions {
 
 function taskList({ tasks, execution, underWay, stopping, slots, supply, foundRuns }: TaskListOptions): TaskList {
   const executed = async (task: Task, payload: unknown, job: Job) => {
+    const noteEnd = supply.begin()
     let isInSlot = true
-    const leaveSlot = () => {
-      if (isInSlot) slots.leave()
-      isInSlot = false
-    }
     const onTaskEnded = () => {
-      leaveSlot()
-      supply.noteEnd()
+      if (!isInSlot) return
+      isInSlot = false
+      slots.leave()
+      noteEnd()
     }
     try {
       const parsed = jobPayload.parse(payload)
@@ -244,7 +243,7 @@ function taskList({ tasks, execution, underWay, stopping, slots, supply, foundRu
         if (found !== undefined) foundRuns.forget(parsed)
       }
     } finally {
-      leaveSlot()
+      onTaskEnded()
     }
   }
   return Object.fromEntries(

@@ -2,8 +2,8 @@
 //
 // graphile-worker's local queue fetches a fixed number of jobs and keeps those that none of its workers is free for, as
 // long as that may take. That makes it fast, and a busy worker hoard what an idle one could begin. Here the number is
-// decided anew for each fetch: as many as there are free workers, and so many more as will be begun in a moment, going by
-// how many tasks have ended lately. Where tasks take their time that is none.
+// decided anew for each fetch: as many as there are free workers, and so many more as can be begun in a moment, going by
+// how long tasks have taken lately. Where they take their time that is none.
 //
 // The local queue has no option for that, nor for a pause, so two properties of it are replaced.
 // tests/worker/job-supply.test.ts and draining.test.ts hold that they are heeded.
@@ -22,13 +22,17 @@ interface Internals {
 /** What is fetched ahead of need is meant to be begun within this. */
 const aheadMs = 50
 
+/** However short its task is, a job takes the process so long. */
+const leastMs = 0.1
+
+/** What one task takes changes what they are thought to take by so much of the difference. */
+const weight = 1 / 16
+
 /** What was not, because tasks suddenly take longer, goes back to the database. */
 export const keepMs = 250
 
 /** Of one fetch. */
 const mostFetched = 512
-
-const bucketMs = 100
 
 /** While nothing is fetched a timer has to be there, for whatever wakes the queue looks for it. */
 const pausedMs = 60_000
@@ -39,11 +43,17 @@ export class JobSupply {
   #mayBeMore = true
   #isDeciding = false
   #isPaused = false
-  #bucketSince = performance.now()
-  #endedBefore = 0
-  #ended = 0
+  readonly #concurrency: number
+  /** When those under way began, by performance.now(), the earliest first. */
+  readonly #underWay = new Set<{ readonly since: number }>()
+  /** How long a job has a slot; undefined before the first has left it. */
+  #meanMs: number | undefined
 
-  constructor(events: WorkerEvents, onFetched: (jobs: readonly Job[]) => void) {
+  constructor(
+    events: WorkerEvents,
+    { concurrency, onFetched }: { concurrency: number; onFetched: (jobs: readonly Job[]) => void },
+  ) {
+    this.#concurrency = concurrency
     events.on('localQueue:init', ({ localQueue }) => this.#control(localQueue))
     events.on('localQueue:getJobs:complete', ({ jobs }) => {
       this.#mayBeMore = jobs.length >= this.#requested
@@ -70,10 +80,15 @@ export class JobSupply {
     this.#queue?.pulse(1)
   }
 
-  /** A task has ended. */
-  noteEnd(): void {
-    this.#roll()
-    this.#ended += 1
+  /** A job has got a slot. Answers what is to be called when its task has ended. */
+  begin(): () => void {
+    const job = { since: performance.now() }
+    this.#underWay.add(job)
+    return () => {
+      this.#underWay.delete(job)
+      const tookMs = performance.now() - job.since
+      this.#meanMs = this.#meanMs === undefined ? tookMs : this.#meanMs + (tookMs - this.#meanMs) * weight
+    }
   }
 
   /** Asks for jobs if there are workers without one and there may be some. */
@@ -114,18 +129,20 @@ export class JobSupply {
   }
 
   #ahead(): number {
-    this.#roll()
-    const overMs = bucketMs + performance.now() - this.#bucketSince
-    return Math.floor(((this.#endedBefore + this.#ended) / overMs) * aheadMs)
+    const slots = this.#usableSlots()
+    if (this.#meanMs === undefined || slots <= 0) return 0
+    return Math.floor(aheadMs / Math.max(leastMs, this.#meanMs / slots))
   }
 
-  #roll(): void {
+  /** Without those that a task has for long. */
+  #usableSlots(): number {
     const now = performance.now()
-    const passedMs = now - this.#bucketSince
-    if (passedMs < bucketMs) return
-    this.#endedBefore = passedMs < 2 * bucketMs ? this.#ended : 0
-    this.#ended = 0
-    this.#bucketSince = now
+    let usable = this.#concurrency
+    for (const { since } of this.#underWay) {
+      if (now - since < aheadMs) break
+      usable -= 1
+    }
+    return usable
   }
 }
 
