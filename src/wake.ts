@@ -8,8 +8,10 @@ export class Wake {
     this.#end?.()
   }
 
-  /** Resolves after `ms`, or at once when there was a reason to wake since the last sleep. */
-  async sleep(ms: number): Promise<void> {
+  /**
+   * Resolves after `ms`, or at once when there was a reason to wake since the last sleep; answers whether there was one.
+   */
+  async sleep(ms: number): Promise<boolean> {
     if (!this.#pending) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms)
@@ -20,6 +22,8 @@ export class Wake {
       })
       this.#end = undefined
     }
+    const wasWoken = this.#pending
     this.#pending = false
+    return wasWoken
   }
 }

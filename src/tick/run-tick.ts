@@ -104,26 +104,24 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
       const upkeep = createUpkeep({ db, node, events, contact, retentionDays })
       const ahead = new Ahead({ db: forCrowds.db, events, onOver: () => wake.now() })
       const paces = { promote: new Pace(), advance: new Pace() }
+      let mayBeDue = true
       await upkeep()
       while (!signal.aborted) {
-        const didSomething = await tick({ db, beside: [beside.db], events, paces }).catch(tellLocked)
+        const didSomething = await tick({ db, beside: [beside.db], events, paces, mayBeDue }).catch(tellLocked)
         failures = 0
         await upkeep()
         if (didSomething) {
+          mayBeDue = true
           await ahead.look(db, 0)
           continue
         }
         const wait = (await untilDue(db)) ?? longestSleepMs
         const lookInMs = await ahead.look(db, wait)
         const owedInMs = Math.min(paces.promote.owedInMs, paces.advance.owedInMs)
-        await wake.sleep(
-          Math.min(
-            wait > 0 ? Math.ceil(wait) : lockedAgainMs,
-            Math.ceil(lookInMs),
-            Math.ceil(owedInMs),
-            longestSleepMs,
-          ),
-        )
+        const dueInMs = wait > 0 ? Math.ceil(wait) : lockedAgainMs
+        const sleepMs = Math.min(dueInMs, Math.ceil(lookInMs), Math.ceil(owedInMs), longestSleepMs)
+        const wasWoken = await wake.sleep(sleepMs)
+        mayBeDue = wasWoken || sleepMs === dueInMs
       }
     } finally {
       isLeading = false

@@ -7,6 +7,8 @@ export interface TickOptions {
   /** Other sessions, which fire too when more is due than one batch takes. */
   readonly beside?: readonly Db[]
   readonly events: Events
+  /** Whether something may be due; false saves asking. */
+  readonly mayBeDue?: boolean
   /** Of the steps that grow with what there is to do; left out, they are done in every pass. */
   readonly paces?: { readonly promote: Pace; readonly advance: Pace }
 }

@@ -25,8 +25,8 @@ export async function tick(options: TickOptions): Promise<boolean> {
 }
 
 async function pass(options: TickOptions): Promise<boolean> {
-  const { paces } = options
-  let didSomething: boolean | undefined = await fireOnTime(options)
+  const { paces, mayBeDue = true } = options
+  let didSomething: boolean | undefined = mayBeDue && (await fireOnTime(options))
   const pending = await whatIsPending(options.db)
   if (pending.unplanned) didSomething = (await planBatch(options)) || didSomething
   if (pending.late) didSomething = (await fireLate(options)) || didSomething
