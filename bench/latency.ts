@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { Process } from '../tests/support/process.ts'
+import { probeCommits } from './latency/commits.ts'
 import { measureFloor } from './latency/floor.ts'
 import { type Lateness, readLateness, verifyEachInstant } from './latency/lateness.ts'
 import { insertMix, readMix } from './latency/mix.ts'
@@ -41,7 +42,9 @@ await withServer(async (server) => {
     await Promise.all([tick.logged('this tick leads'), worker.logged('worker started')])
     await withClient(connectionString, async (client) => {
       await insertMix(client, rate)
-      await tell(await measure(client, arrivals), floor, await readMix(client), server.version)
+      const probe = await probeCommits(server)
+      const measured = await measure(client, arrivals)
+      await tell({ measured, floor, commits: await probe.stop(), mix: await readMix(client), postgres: server.version })
     })
   } finally {
     await Promise.all([worker.stop(), tick.stop(), ears.close()])
@@ -81,7 +84,15 @@ async function untilAllStarted(client: pg.Client): Promise<void> {
   }
 }
 
-async function tell(measured: readonly Lateness[], floor: Percentiles, mix: string, postgres: string): Promise<void> {
+interface Result {
+  readonly measured: readonly Lateness[]
+  readonly floor: Percentiles
+  readonly commits: Percentiles
+  readonly mix: string
+  readonly postgres: string
+}
+
+async function tell({ measured, floor, commits, mix, postgres }: Result): Promise<void> {
   const over = (pick: (lateness: Lateness) => number) => spread(measured.map(pick))
   const kinds = ['fire', 'queue', 'lateness'] as const
   const figures = (kind: (typeof kinds)[number]) => ({
@@ -102,12 +113,14 @@ async function tell(measured: readonly Lateness[], floor: Percentiles, mix: stri
           'milliseconds: fire delay from the instant until a program that listens for jobs hears of its job; queue delay ' +
           'and lateness from `queued_at` and from the instant until the task starts, as in `pgbeat.runs`. Each cell is the median of the rounds (min–max). Each schedule has exactly one run for ' +
           'each of its instants, which is checked. Beside it, before: as many jobs a second, half of them at once and half spread ' +
-          'over the second, put into graphile-worker by a program that knows when, and a worker of its own.',
+          'over the second, put into graphile-worker by a program that knows when, and a worker of its own; and, meanwhile, a session that ' +
+          'commits one row every 20 ms, which is what the disk has everybody wait for.',
       ],
       columns: ['ms', 'p50', 'p99', 'max'],
       rows: [
         ...kinds.map((kind) => [names[kind], ...Object.values(figures(kind)).map(spreadText)]),
         ['graphile-worker alone: lateness', ...[floor.p50, floor.p99, floor.max].map(figure)],
+        ['one row committed', ...[commits.p50, commits.p99, commits.max].map(figure)],
       ],
       notes: [
         `Of ${measured.reduce((sum, of) => sum + of.runs, 0).toLocaleString('en')} instants, ${skipped} were skipped because the run before was still active.`,
@@ -138,6 +151,7 @@ async function tell(measured: readonly Lateness[], floor: Percentiles, mix: stri
         fire_delay_p99_ms: fire,
         lateness_p99_ms: lateness,
         graphile_worker_lateness_ms: floor,
+        commit_ms: commits,
       },
     },
     options,
