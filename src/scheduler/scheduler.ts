@@ -21,7 +21,7 @@ export interface SchedulerOptions {
   /**
    * A pool of yours: schedules are written with it, and tasks get it as `context.db`. It is never ended. What the tick and
    * the worker need sessions of their own for (a lock, LISTEN, what must not wait for tasks) goes to the same database over
-   * connections besides: about 10, at most 15.
+   * connections besides: about 10, at most 19.
    */
   readonly pool?: pg.Pool | undefined
   /** What it can execute; left out, the tasks that come with pgbeat. */

@@ -44,6 +44,8 @@ export interface AheadOptions {
 export class Ahead {
   readonly #options: AheadOptions
   #isUnderWay = false
+  /** The last instant for which it was begun: what is left of that crowd is not for it. */
+  #instant = 0
   #lookAt = 0
   #msPerSchedule = 0.1
   /** How many sessions are open, and until when they are for certain, by performance.now(). */
@@ -71,6 +73,7 @@ export class Ahead {
     const most = mostBatches * batch.schedules
     const crowd = await nextCrowd(db, { withinMs: horizonMs, least: leastSchedules, most })
     if (crowd === null) return horizonMs - longestLeadMs
+    if (crowd.instant === this.#instant) return crowd.inMs
     const batches = Math.ceil(crowd.schedules / batch.schedules)
     const isWarm = this.#warm.sessions >= batches && performance.now() < this.#warm.until
     const batchMs = Math.min(crowd.schedules, batch.schedules) * this.#msPerSchedule
@@ -78,6 +81,7 @@ export class Ahead {
     const leadMs = Math.min(longestLeadMs, neededMs)
     if (crowd.inMs > leadMs) return crowd.inMs - leadMs
     this.#isUnderWay = true
+    this.#instant = crowd.instant
     const all = Array.from({ length: batches }, () => this.#makeReady(crowd, isWarm))
     void Promise.all(all).then(() => {
       this.#isUnderWay = false
@@ -102,33 +106,26 @@ export class Ahead {
   async #fireAt({ instant, schedules: expected }: Crowd, isWarm: boolean): Promise<void> {
     const { db, events } = this.#options
     const beganAt = performance.now()
-    let passedAt = 0
-    let passedMs = 0
-    const batchFired = await step({ db }, async (trx) => {
+    const ready = await step({ db }, async (trx) => {
       const due = await lockDueAt(trx, { instant, limit: batch.schedules })
       // What an active run means for this instant is only known at the instant.
-      const { decided } = decideBatch(
-        due.filter(({ hasActiveRun }) => !hasActiveRun),
-        instant,
-        batch,
-      )
+      const free = due.filter(({ hasActiveRun }) => !hasActiveRun)
+      const { decided } = decideBatch(free, instant, batch)
       if (decided.length === 0) return null
       const fired = await fire(trx, decided, { mayExist: false, at: instant })
       if (isWarm) this.#learn((performance.now() - beganAt) / Math.min(expected, batch.schedules))
-      const mayOverlap = idsOf(due.filter(({ overlapPolicy }) => overlapPolicy !== 'allow'))
-      await waitUntil(trx, instant - mayOverlap.length * askMs)
-      if ((await activeRuns(trx, mayOverlap, instant)).size > 0) throw new Overtaken()
-      passedMs = await waitUntil(trx, instant)
-      passedAt = performance.now()
-      return { ...fired, schedules: decided.length }
+      await untilNothingOverlaps(trx, free, instant)
+      const passedMs = await waitUntil(trx, instant)
+      return { fired, schedules: decided.length, passedMs, committingAt: performance.now() }
     })
-    if (batchFired === null) return
-    const lateMs = passedMs + performance.now() - passedAt
-    const fireDelaysMs = batchFired.fireDelaysMs.map(({ origin, delaysMs }) => ({
+    if (ready === null) return
+    const { fired, schedules, passedMs, committingAt } = ready
+    const lateMs = passedMs + performance.now() - committingAt
+    const fireDelaysMs = fired.fireDelaysMs.map(({ origin, delaysMs }) => ({
       origin,
       delaysMs: delaysMs.map(() => lateMs),
     }))
-    events.emit('tick:fired', { ...batchFired, fireDelaysMs, lateMs, isLate: false })
+    events.emit('tick:fired', { ...fired, fireDelaysMs, schedules, lateMs, isLate: false })
   }
 
   /** Slowly when a batch was quick, at once when it was slow. */
@@ -137,11 +134,14 @@ export class Ahead {
   }
 }
 
+/** Waits until just before the instant. Throws `Overtaken` if one that must not overlap has got an active run by then. */
+async function untilNothingOverlaps(trx: Db, free: readonly DueRow[], instant: number): Promise<void> {
+  const ids = free.filter(({ overlapPolicy }) => overlapPolicy !== 'allow').map(({ id }) => id)
+  await waitUntil(trx, instant - ids.length * askMs)
+  if ((await activeRuns(trx, ids, instant)).size > 0) throw new Overtaken()
+}
+
 /** A schedule has got an active run after it was decided about. */
 class Overtaken extends Error {
   override readonly name = 'Overtaken'
-}
-
-function idsOf(due: readonly DueRow[]): string[] {
-  return due.map(({ id }) => id)
 }

@@ -116,6 +116,10 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
           continue
         }
         const wait = (await untilDue(db)) ?? longestSleepMs
+        if (wait === 0 && !mayBeDue) {
+          mayBeDue = true
+          continue
+        }
         const lookInMs = await ahead.look(db, wait)
         const owedInMs = Math.min(paces.promote.owedInMs, paces.advance.owedInMs)
         const dueInMs = wait > 0 ? Math.ceil(wait) : lockedAgainMs

@@ -136,21 +136,26 @@ t.test('where runs may overlap, one more is no reason to wait', async (t) => {
   t.match(await statuses(system), { runs: crowd, schedules: crowd, queued: crowd, jobs: crowd + 1 })
 })
 
-t.test('a schedule whose run is not over yet is decided about at its instant', async (t) => {
-  const system = await testSystem(t)
-  await fireCrowd(system, {
-    before: () =>
-      system.pool.query(
-        `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts)
-         select id, name, task_name, '{}', now() - interval '1 second', 'manual', 'running', 3
-         from pgbeat.schedules where name = 'one-1'`,
-      ),
-    meanwhile: () => system.pool.query(`update pgbeat.runs set status = 'succeeded'`),
-  })
-  t.match(await statuses(system), { queued: crowd - 1 })
-  await tickUntilIdle(system)
-  t.match(await statuses(system), { runs: crowd, schedules: crowd, queued: crowd }, 'its run was over by then')
-})
+for (const isOver of [true, false]) {
+  t.test(
+    `a schedule with an active run that is ${isOver ? '' : 'not '}over at its instant is decided about then`,
+    async (t) => {
+      const system = await testSystem(t)
+      await fireCrowd(system, {
+        before: () =>
+          system.pool.query(
+            `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts)
+           select id, name, task_name, '{}', now() - interval '1 second', 'manual', 'running', 3
+           from pgbeat.schedules where name = 'one-1'`,
+          ),
+        meanwhile: () => isOver && system.pool.query(`update pgbeat.runs set status = 'succeeded'`),
+      })
+      t.match(await statuses(system), { queued: crowd - 1 }, 'it keeps nobody else from being ready')
+      await tickUntilIdle(system)
+      t.match(await statuses(system), { runs: crowd, schedules: crowd, queued: isOver ? crowd : crowd - 1 })
+    },
+  )
+}
 
 t.test('what is edited while it is made ready waits for it; the edit counts from the next instant on', async (t) => {
   const system = await testSystem(t)
