@@ -1,10 +1,14 @@
 /**
- * Keeps a step that grows with what there is to do from taking the time of what is on time: after it was done, it rests
- * for as long as it took.
+ * Keeps a step from taking the time of what is on time: after it was done, it rests for as long as it took.
  */
 export class Pace {
+  readonly #leastRestMs: number
   #restsUntil = Number.NEGATIVE_INFINITY
   #isOwed = false
+
+  constructor({ leastRestMs = 0 }: { readonly leastRestMs?: number } = {}) {
+    this.#leastRestMs = leastRestMs
+  }
 
   /** Milliseconds until work that came while it rested can be done; infinity when there is none. */
   get owedInMs(): number {
@@ -20,7 +24,7 @@ export class Pace {
       return await work()
     } finally {
       const endedAt = performance.now()
-      this.#restsUntil = endedAt + (endedAt - startedAt)
+      this.#restsUntil = endedAt + Math.max(this.#leastRestMs, endedAt - startedAt)
     }
   }
 }

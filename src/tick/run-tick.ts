@@ -20,6 +20,8 @@ import { createUpkeep, upkeepEveryMs } from './upkeep.ts'
 const longestSleepMs = upkeepEveryMs
 /** What is due and was not fired is locked by an edit that is not committed yet; it is asked for again after this. */
 const lockedAgainMs = 25
+/** While there is something to fire all the time. */
+const askAgainMs = 20
 const metricsTimeoutMs = 5_000
 
 export interface RunTickOptions {
@@ -103,7 +105,7 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
     try {
       const upkeep = createUpkeep({ db, node, events, contact, retentionDays })
       const ahead = new Ahead({ db: forCrowds.db, events, onOver: () => wake.now() })
-      const paces = { promote: new Pace(), advance: new Pace() }
+      const paces = { promote: new Pace(), advance: new Pace(), ask: new Pace({ leastRestMs: askAgainMs }) }
       let mayBeDue = true
       await upkeep()
       while (!signal.aborted) {

@@ -9,8 +9,11 @@ export interface TickOptions {
   readonly events: Events
   /** Whether something may be due; false saves asking. */
   readonly mayBeDue?: boolean
-  /** Of the steps that grow with what there is to do; left out, they are done in every pass. */
-  readonly paces?: { readonly promote: Pace; readonly advance: Pace }
+  /**
+   * Of the steps that grow with what there is to do, and of asking what there is to do besides firing while there is
+   * something to fire; left out, all of it is done in every pass.
+   */
+  readonly paces?: { readonly promote: Pace; readonly advance: Pace; readonly ask: Pace }
 }
 
 /** A step of a pass, as one transaction: what it locks it has written before it lets go. */

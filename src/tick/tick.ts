@@ -27,7 +27,9 @@ export async function tick(options: TickOptions): Promise<boolean> {
 async function pass(options: TickOptions): Promise<boolean> {
   const { paces, mayBeDue = true } = options
   let didSomething: boolean | undefined = mayBeDue && (await fireOnTime(options))
-  const pending = await whatIsPending(options.db)
+  const ask = () => whatIsPending(options.db)
+  const pending = didSomething ? await paced(paces?.ask, ask) : await ask()
+  if (pending === undefined) return true
   if (pending.unplanned) didSomething = (await planBatch(options)) || didSomething
   if (pending.late) didSomething = (await fireLate(options)) || didSomething
   if (pending.lapses) didSomething = (await countSlice(options)) || didSomething
