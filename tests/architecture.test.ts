@@ -30,7 +30,7 @@ const folderOf = (path: string) => (path.includes('/') ? path.slice(0, path.inde
 
 t.test('the imports are read', async (t) => {
   t.ok(files.length > 30)
-  const tick = files.find(({ file }) => file === 'tick/fire.ts')
+  const tick = files.find(({ file }) => file === 'tick/decide-batch.ts')
   t.ok(tick && importsOf(tick).includes('core/decide.ts'))
 })
 

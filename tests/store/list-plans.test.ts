@@ -1,7 +1,7 @@
 import t from 'tap'
 import { runStatuses } from '../../src/core/run-state.ts'
 import { openPool, overPool } from '../../src/store/database.ts'
-import { lockDue, untilDue } from '../../src/store/due-schedules.ts'
+import { lockDue, lockDueAt, nextCrowd, untilDue } from '../../src/store/due-schedules.ts'
 import { fire } from '../../src/store/firing.ts'
 import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { whatIsPending } from '../../src/store/pending.ts'
@@ -100,6 +100,8 @@ t.test('what firing a batch takes, however long ago the tables were analyzed', a
     t.same(await readFromEndToEnd(() => fire(db, decided, { mayExist: true })), [])
     t.same(await readFromEndToEnd(() => lockDue(db, { late: false, limit: 2_500 })), [])
     t.same(await readFromEndToEnd(() => untilDue(db)), [])
+    t.same(await readFromEndToEnd(() => nextCrowd(db, { withinMs: 1_000, least: 100, most: 10_000 })), [])
+    t.same(await readFromEndToEnd(() => lockDueAt(db, { instant: Date.UTC(2030, 0, 1), limit: 2_500 })), [])
   }
 })
 

@@ -24,3 +24,10 @@ t.test('work that fails rests as well', async (t) => {
   await t.rejects(pace.run(fails), { message: 'no' })
   t.equal(await pace.run(takes(1)), undefined)
 })
+
+t.test('however little it took, it rests for as long as it is given', async (t) => {
+  const pace = new Pace({ leastRestMs: 10_000 })
+  t.equal(await pace.run(takes(0)), 'done')
+  t.equal(await pace.run(takes(0)), undefined)
+  t.ok(pace.owedInMs > 9_000, `${pace.owedInMs} ms`)
+})
