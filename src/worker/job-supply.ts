@@ -25,6 +25,9 @@ const aheadMs = 50
 /** However short its task is, a job takes the process so long. */
 const leastMs = 0.1
 
+/** However long one task takes, it counts no more: it says little about the next, which may be short. */
+const mostMs = 1_000
+
 /** What one task takes changes what they are thought to take by so much of the difference. */
 const weight = 1 / 16
 
@@ -86,7 +89,7 @@ export class JobSupply {
     this.#underWay.add(job)
     return () => {
       this.#underWay.delete(job)
-      const tookMs = performance.now() - job.since
+      const tookMs = Math.min(mostMs, performance.now() - job.since)
       this.#meanMs = this.#meanMs === undefined ? tookMs : this.#meanMs + (tookMs - this.#meanMs) * weight
     }
   }

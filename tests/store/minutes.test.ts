@@ -88,6 +88,20 @@ t.test('a minute is written once, when it is over', async (t) => {
   t.equal((await lines()).length, 3)
 })
 
+t.test('a run that was made ready before its minute counts in it', async (t) => {
+  const { lines, write, ...system } = await simulated(t)
+  await write(0.1)
+  await addRuns(
+    system as System,
+    { status: 'queued', scheduled: 0.2, queued: 0.2 },
+    { status: 'queued', scheduled: 1, queued: 1, count: 5 },
+    { status: 'queued', scheduled: 0.99, queued: 0.99 },
+  )
+  await write(1.1)
+  await write(2.1)
+  t.same(await lines(), ['0: 1 0 0 0 0 0', '1: 6 0 0 0 0 0'], 'what was queued just before it counts with it')
+})
+
 t.test('a gap is filled, of the last hour', async (t) => {
   const { db, pool, lines, write, ...system } = await simulated(t)
   const given = { db, pool, ...system } as System

@@ -3,6 +3,7 @@ import t from 'tap'
 import { nextInstant } from '../../src/core/timetable.ts'
 import { openSession, overSession } from '../../src/store/database.ts'
 import type { Db } from '../../src/store/tables.ts'
+import { Pace } from '../../src/tick/pace.ts'
 import { prepareSession } from '../../src/tick/session.ts'
 import { tick } from '../../src/tick/tick.ts'
 import { type System, testSystem } from '../support/system.ts'
@@ -42,6 +43,7 @@ function kindOf(text: string): string {
   if (text.includes('insert into pgbeat.runs')) return 'fire'
   if (text.includes('for update skip locked')) return 'lock'
   if (text.includes('from unnest')) return 'overlap'
+  if (text.includes('as unplanned')) return 'pending'
   return text.trim().split(/\s/, 1)[0] as string
 }
 
@@ -137,4 +139,39 @@ t.test('an instant that has a run gets no second one, and keeps none of its batc
   const { db } = await counting(t, system.connectionString)
   while (await tick({ db, events: system.events }));
   t.same(await accountedFor(system), { ...once, queued: schedules - 1, jobs: schedules - 1 })
+})
+
+t.test('a pass that is told that nothing can be due does not ask, and does all else', async (t) => {
+  const system = await testSystem(t)
+  await due(system)
+  await system.pool.query(
+    `insert into pgbeat.schedules (name, task_name, cron_expression) values ('new', 'echo', '0 0 1 1 *')`,
+  )
+  const { db, sent } = await counting(t, system.connectionString)
+  t.equal(await tick({ db, events: system.events, mayBeDue: false }), true)
+  t.equal(sent.fire, undefined)
+  t.match(await accountedFor(system), { runs: 0 })
+  t.match(await system.row(`select next_run_at from pgbeat.schedules where name = 'new'`), { next_run_at: Date })
+})
+
+t.test('while there is something to fire, what else there is to do is asked for now and then', async (t) => {
+  const system = await testSystem(t)
+  await system.pool.query(
+    `insert into pgbeat.schedules (name, task_name, cron_expression) values ('one', 'echo', '0 0 1 1 *')`,
+  )
+  const { db, sent } = await counting(t, system.connectionString)
+  const paces = { promote: new Pace(), advance: new Pace(), ask: new Pace({ leastRestMs: 60_000 }) }
+  const options = { db, events: system.events, paces }
+  while (await tick(options));
+  const passFiring = async () => {
+    await system.pool.query('update pgbeat.schedules set next_run_at = clock_timestamp()')
+    const before = sent.pending ?? 0
+    t.equal(await tick(options), true)
+    return (sent.pending ?? 0) - before
+  }
+  t.equal(await passFiring(), 1)
+  t.equal(await passFiring(), 0, 'not in each pass that fires')
+  const before = sent.pending ?? 0
+  t.equal(await tick(options), false)
+  t.equal(sent.pending, before + 1, 'in each that does not')
 })
