@@ -27,12 +27,21 @@ export async function lockDue(
   })
 }
 
-/** Locks up to `limit` of the schedules that are due at an instant to come, in Unix milliseconds. */
+/** One of several parts of all schedules, which are about as large as each other. */
+export interface Share {
+  /** From 0. */
+  readonly index: number
+  readonly of: number
+}
+
+/** Locks up to `limit` of a share of the schedules that are due at an instant to come, in Unix milliseconds. */
 export async function lockDueAt(
   db: Db,
-  { instant, limit }: { instant: number; limit: number },
+  { instant, limit, share }: { instant: number; limit: number; share: Share },
 ): Promise<readonly DueRow[]> {
-  return (await lock(db, { limit, isWanted: sql`next_run_at = to_timestamp(${instant}::float8 / 1000)` })).due
+  const isShared = sql`(uuid_hash(id)::bigint & 2147483647) % ${share.of} = ${share.index}`
+  const isWanted = sql`next_run_at = to_timestamp(${instant}::float8 / 1000) and ${isShared}`
+  return (await lock(db, { limit, isWanted })).due
 }
 
 interface Wanted {

@@ -2,8 +2,8 @@
 // what that is worth, and why nothing is decided too early.
 
 import type { Events } from '../events.ts'
-import { type Crowd, type DueRow, lockDueAt, nextCrowd, waitUntil } from '../store/due-schedules.ts'
-import { fire } from '../store/firing.ts'
+import { type Crowd, type DueRow, lockDueAt, nextCrowd, type Share, waitUntil } from '../store/due-schedules.ts'
+import { type Fired, fire } from '../store/firing.ts'
 import { activeRuns } from '../store/overlap.ts'
 import { isLocked, isTaken } from '../store/postgres-errors.ts'
 import type { Db } from '../store/tables.ts'
@@ -11,26 +11,26 @@ import { decideBatch } from './decide-batch.ts'
 import { longestIdleMs } from './session.ts'
 import { step } from './step.ts'
 
-/** Fewer are as soon fired as they were made ready. */
-const leastSchedules = 100
 const batch = { schedules: 2_500, runs: 2_500, decisionMs: 200 }
-/** Each a batch, on a session of its own. */
-export const mostBatches = 4
+/** Each makes batches ready, one after the other, on a session of its own. */
+export const mostSessions = 4
 
-/** Edits of a schedule wait for as long as it is made ready. */
-const longestLeadMs = 500
-/** For what a batch takes besides its schedules. */
+/** What is looked for, and how often. Looking is cheap, but not free. Fewer are as soon fired as they were made ready. */
+const looks = {
+  often: { withinMs: 1_000, least: 100, most: mostSessions * batch.schedules, againMs: 50 },
+  /** For those that take longer to make ready. */
+  far: { withinMs: 3_000, least: mostSessions * batch.schedules + 1, most: 50_000, againMs: 250 },
+}
+/** Edits of a schedule wait for as long as it is made ready; what is no crowd has the machine to share. */
+const longestLead = { ms: 500, forEach: looks.often.most }
+/** For what a session takes besides its schedules. */
 const leastLeadMs = 25
 /** For opening a session, which then reads what it must know of the tables. */
 const coldMs = 150
 /** What a batch took the last time says how long the next one may take. */
 const margin = 1.3
-/** Looking is cheap, but not free. */
-const lookAgainMs = 50
 /** Asking who has active runs now takes about so long for each. */
 const askMs = 0.005
-
-const horizonMs = 2 * longestLeadMs
 
 export interface AheadOptions {
   /** What is made ready keeps a session until the instant; as many as `mostBatches` can be of use. */
@@ -47,7 +47,8 @@ export class Ahead {
   /** The last instant for which it was begun: what is left of that crowd is not for it. */
   #instant = 0
   #lookAt = 0
-  #msPerSchedule = 0.1
+  #lookFarAt = 0
+  #msPerSchedule = 0.2
   /** How many sessions are open, and until when they are for certain, by performance.now(). */
   #warm = { sessions: 0, until: 0 }
 
@@ -61,40 +62,46 @@ export class Ahead {
    * @returns milliseconds until it is to be called again
    */
   async look(db: Db, waitMs: number): Promise<number> {
-    if (waitMs > horizonMs) return waitMs - horizonMs
+    if (waitMs > looks.far.withinMs) return waitMs - looks.far.withinMs
     const restMs = this.#lookAt - performance.now()
-    if (this.#isUnderWay || restMs > 0) return Math.max(restMs, lookAgainMs)
-    const inMs = await this.#lookNow(db)
-    this.#lookAt = performance.now() + Math.min(inMs, lookAgainMs)
+    if (this.#isUnderWay || restMs > 0) return Math.max(restMs, looks.often.againMs)
+    const inMs = await this.#lookNow(db, waitMs)
+    this.#lookAt = performance.now() + Math.min(inMs, looks.often.againMs)
     return Math.max(1, inMs)
   }
 
-  async #lookNow(db: Db): Promise<number> {
-    const most = mostBatches * batch.schedules
-    const crowd = await nextCrowd(db, { withinMs: horizonMs, least: leastSchedules, most })
-    if (crowd === null) return horizonMs - longestLeadMs
-    if (crowd.instant === this.#instant) return crowd.inMs
-    const batches = Math.ceil(crowd.schedules / batch.schedules)
-    const isWarm = this.#warm.sessions >= batches && performance.now() < this.#warm.until
-    const batchMs = Math.min(crowd.schedules, batch.schedules) * this.#msPerSchedule
-    const neededMs = leastLeadMs + (isWarm ? 0 : coldMs) + batchMs * margin
-    const leadMs = Math.min(longestLeadMs, neededMs)
-    if (crowd.inMs > leadMs) return crowd.inMs - leadMs
+  async #lookNow(db: Db, waitMs: number): Promise<number> {
+    const now = performance.now()
+    const isFar = now >= this.#lookFarAt
+    if (isFar) this.#lookFarAt = now + looks.far.againMs
+    const crowd =
+      (isFar ? await nextCrowd(db, looks.far) : null) ??
+      (waitMs <= looks.often.withinMs ? await nextCrowd(db, looks.often) : null)
+    if (crowd === null) return looks.far.againMs
+    if (crowd.instant === this.#instant) return Math.min(crowd.inMs, looks.far.againMs)
+    const sessions = Math.min(mostSessions, Math.ceil(crowd.schedules / batch.schedules))
+    const isWarm = this.#warm.sessions >= sessions && now < this.#warm.until
+    const neededMs =
+      leastLeadMs + (isWarm ? 0 : coldMs) + Math.ceil(crowd.schedules / sessions) * this.#msPerSchedule * margin
+    const leadMs = Math.min(neededMs, longestLead.ms * Math.ceil(crowd.schedules / longestLead.forEach))
+    if (crowd.inMs > leadMs) return Math.min(crowd.inMs - leadMs, looks.far.againMs)
     this.#isUnderWay = true
     this.#instant = crowd.instant
-    const all = Array.from({ length: batches }, () => this.#makeReady(crowd, isWarm))
+    const all = Array.from({ length: sessions }, (_, index) =>
+      this.#makeReady({ ...crowd, isWarm, share: { index, of: sessions } }),
+    )
     void Promise.all(all).then(() => {
       this.#isUnderWay = false
-      this.#warm = { sessions: batches, until: performance.now() + longestIdleMs / 2 }
+      this.#warm = { sessions, until: performance.now() + longestIdleMs / 2 }
     })
-    return lookAgainMs
+    return looks.often.againMs
   }
 
-  /** Fires a batch of the crowd at its instant; what goes wrong leaves all of it to whoever fires what is due. */
-  async #makeReady(crowd: Crowd, isWarm: boolean): Promise<void> {
+  /** Fires a part of the crowd at its instant; what goes wrong leaves all of it to whoever fires what is due. */
+  async #makeReady(part: Part): Promise<void> {
     const { events, onOver } = this.#options
     try {
-      await this.#fireAt(crowd, isWarm)
+      await this.#fireAt(part)
     } catch (error) {
       if (!isTaken(error) && !isLocked(error) && !(error instanceof Overtaken))
         events.emit('component:failed', { component: 'tick', error, retryInMs: 0 })
@@ -103,35 +110,60 @@ export class Ahead {
     }
   }
 
-  async #fireAt({ instant, schedules: expected }: Crowd, isWarm: boolean): Promise<void> {
+  async #fireAt(part: Part): Promise<void> {
     const { db, events } = this.#options
-    const beganAt = performance.now()
-    const ready = await step({ db }, async (trx) => {
-      const due = await lockDueAt(trx, { instant, limit: batch.schedules })
-      // What an active run means for this instant is only known at the instant.
-      const free = due.filter(({ hasActiveRun }) => !hasActiveRun)
-      const { decided } = decideBatch(free, instant, batch)
-      if (decided.length === 0) return null
-      const fired = await fire(trx, decided, { mayExist: false, at: instant })
-      if (isWarm) this.#learn((performance.now() - beganAt) / Math.min(expected, batch.schedules))
-      await untilNothingOverlaps(trx, free, instant)
-      const passedMs = await waitUntil(trx, instant)
-      return { fired, schedules: decided.length, passedMs, committingAt: performance.now() }
+    const { fired, passedMs, committingAt } = await step({ db }, async (trx) => {
+      const { fired, free } = await this.#fireAhead(trx, part)
+      if (fired.length > 0) await untilNothingOverlaps(trx, free, part.instant)
+      const passedMs = fired.length > 0 ? await waitUntil(trx, part.instant) : 0
+      return { fired, passedMs, committingAt: performance.now() }
     })
-    if (ready === null) return
-    const { fired, schedules, passedMs, committingAt } = ready
     const lateMs = passedMs + performance.now() - committingAt
-    const fireDelaysMs = fired.fireDelaysMs.map(({ origin, delaysMs }) => ({
-      origin,
-      delaysMs: delaysMs.map(() => lateMs),
-    }))
-    events.emit('tick:fired', { ...fired, fireDelaysMs, schedules, lateMs, isLate: false })
+    for (const one of fired) {
+      const fireDelaysMs = one.fireDelaysMs.map(({ origin, delaysMs }) => ({
+        origin,
+        delaysMs: delaysMs.map(() => lateMs),
+      }))
+      events.emit('tick:fired', { ...one, fireDelaysMs, lateMs, isLate: false })
+    }
+  }
+
+  /** Fires batch after batch, as long as there is time for one more. */
+  async #fireAhead(trx: Db, { instant, inMs, schedules, share, isWarm }: Part) {
+    const fired: (Fired & { schedules: number })[] = []
+    const free: DueRow[] = []
+    let beganAt = performance.now()
+    const until = beganAt + inMs
+    for (;;) {
+      const due = await lockDueAt(trx, { instant, limit: batch.schedules, share })
+      // What an active run means for this instant is only known at the instant.
+      const batchFree = due.filter(({ hasActiveRun }) => !hasActiveRun)
+      const { decided } = decideBatch(batchFree, instant, batch)
+      if (decided.length === 0) break
+      fired.push({ ...(await fire(trx, decided, { mayExist: false, at: instant })), schedules: decided.length })
+      free.push(...batchFree)
+      const now = performance.now()
+      const msPerSchedule = (now - beganAt) / decided.length
+      if (isWarm) this.#learn(msPerSchedule)
+      const left = Math.max(0, Math.ceil(schedules / share.of) - free.length)
+      const next = Math.min(left, batch.schedules)
+      const neededMs = next * msPerSchedule * margin + (free.length + next) * askMs
+      if (due.length < batch.schedules || now + neededMs > until) break
+      beganAt = now
+    }
+    return { fired, free }
   }
 
   /** Slowly when a batch was quick, at once when it was slow. */
   #learn(msPerSchedule: number): void {
     this.#msPerSchedule = Math.max(msPerSchedule, 0.9 * this.#msPerSchedule)
   }
+}
+
+/** What one session makes ready of a crowd. */
+interface Part extends Crowd {
+  readonly share: Share
+  readonly isWarm: boolean
 }
 
 /** Waits until just before the instant. Throws `Overtaken` if one that must not overlap has got an active run by then. */

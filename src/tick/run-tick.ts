@@ -8,7 +8,7 @@ import type { Running } from '../running.ts'
 import { openPool, overPool } from '../store/database.ts'
 import { untilDue } from '../store/due-schedules.ts'
 import { isLocked } from '../store/postgres-errors.ts'
-import { Ahead, mostBatches } from './ahead.ts'
+import { Ahead, mostSessions } from './ahead.ts'
 import { keepHistory } from './history.ts'
 import { type Leadership, standForElection } from './leader.ts'
 import { Pace } from './pace.ts'
@@ -39,7 +39,7 @@ export function runTick({ connectionString, events, metrics, retentionDays = 0 }
   const { signal } = stopping
   const node = describeNode('tick')
   const beside = openBeside(connectionString, { applicationName: 'pgbeat tick beside', maxConnections: 1 })
-  const forCrowds = openBeside(connectionString, { applicationName: 'pgbeat tick ahead', maxConnections: mostBatches })
+  const forCrowds = openBeside(connectionString, { applicationName: 'pgbeat tick ahead', maxConnections: mostSessions })
   let failures = 0
   let isLeading = false
   const stopped = stand()

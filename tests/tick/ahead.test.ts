@@ -10,14 +10,14 @@ t.setTimeout(60_000)
 const crowd = 120
 
 /** Schedules that are all planned for one instant, so many milliseconds from now. */
-async function planCrowd({ pool }: System, inMs: number, policy = 'skip'): Promise<Date> {
+async function planCrowd({ pool }: System, inMs: number, policy = 'skip', size = crowd): Promise<Date> {
   const client = await pool.connect()
   try {
     await client.query('begin')
     await client.query(
       `insert into pgbeat.schedules (name, task_name, cron_expression, overlap_policy)
        select 'one-' || n, 'echo', '0 0 1 1 *', $2 from generate_series(1, $1::int) n`,
-      [crowd, policy],
+      [size, policy],
     )
     // As planning would have left them.
     await client.query('set local session_replication_role = replica')
@@ -43,6 +43,8 @@ async function isReady({ row }: System): Promise<boolean> {
 }
 
 interface CrowdOptions {
+  /** Left out, `crowd`. */
+  readonly size?: number
   readonly policy?: string
   /** Called when the schedules are planned, before anything is made ready. */
   readonly before?: () => Promise<unknown>
@@ -51,20 +53,22 @@ interface CrowdOptions {
 }
 
 /** Has a crowd made ready, without a tick, and waits until that is over. Where the instant was first, it is done again. */
-async function fireCrowd(system: System, { policy, before, meanwhile }: CrowdOptions): Promise<Date> {
+async function fireCrowd(system: System, { size = crowd, policy, before, meanwhile }: CrowdOptions): Promise<Date> {
   // Whoever is the first to add a job of a task has others wait that do so too.
   await system.pool.query(
     `insert into graphile_worker._private_tasks (identifier) values ('echo') on conflict do nothing`,
   )
   for (;;) {
     const { promise: over, resolve } = Promise.withResolvers<void>()
+    let underWay = Math.min(4, Math.ceil(size / 2_500))
     let isOver = false
     const onOver = () => {
+      underWay -= 1
       isOver = true
-      resolve()
+      if (underWay === 0) resolve()
     }
     const ahead = new Ahead({ db: system.db, events: system.events, onOver })
-    const at = await planCrowd(system, 800, policy)
+    const at = await planCrowd(system, 1_500, policy, size)
     await before?.()
     do await delay(Math.min(await ahead.look(system.db, 0), 5))
     while (!isOver && !(await isReady(system)))
@@ -115,6 +119,21 @@ t.test('what many are due for at once is ready before the instant, and there for
     { count: crowd },
     'jobs are in the order of their instants',
   )
+})
+
+t.test('of very many, a session makes batch after batch ready', async (t) => {
+  const system = await testSystem(t)
+  const batches: number[] = []
+  system.events.on('tick:fired', ({ schedules }) => batches.push(schedules))
+  // A machine that is busy with something else does not get so far.
+  while (batches.length <= 4) {
+    batches.length = 0
+    for (const table of ['pgbeat.runs', 'graphile_worker._private_jobs', 'pgbeat.schedules'])
+      await system.pool.query(`delete from ${table}`)
+    await fireCrowd(system, { size: 10_400, policy: 'allow' })
+  }
+  const fired = batches.reduce((sum, schedules) => sum + schedules, 0)
+  t.match(await statuses(system), { runs: fired, schedules: fired, queued: fired, jobs: fired })
 })
 
 t.test('a run that comes after it was decided is seen: nothing overlaps it', async (t) => {
