@@ -16,6 +16,8 @@ const options = readOptions({ sizes: '1000,1000000', seconds: '60', 'per-second'
 const seconds = number(options.seconds)
 const perSecond = number(options['per-second'])
 const sizes = numbers(options.sizes)
+/** As somebody starts it who has a clone. */
+const launcher = new URL('../bin/tick', import.meta.url)
 const most = { idlePercent: 1, memoryMb: 150, timesTheCost: 1.5 }
 
 /** Of one core, in percent. */
@@ -50,7 +52,7 @@ async function measure(server: BenchServer, n: number): Promise<Result> {
     const postmaster = await postmasterOf(client)
     progress(`  ${seconds} s without a tick …`)
     const without = await cpuFor(undefined, postmaster)
-    const tick = new Process({ program: 'tick', connectionString, env: { PGBEAT_LOG_LEVEL: 'info' } })
+    const tick = new Process({ program: launcher, connectionString, env: { PGBEAT_LOG_LEVEL: 'info' } })
     try {
       await tick.logged('this tick leads')
       await delay(2_000)

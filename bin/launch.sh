@@ -29,7 +29,8 @@ is_new_enough() {
   [ "$major" -gt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -ge 18 ]; }
 }
 
-find_up node_modules/graphile-worker >/dev/null || fail "its dependencies are missing: run npm ci first"
+modules=$(find_up node_modules/graphile-worker) || fail "its dependencies are missing: run npm ci first"
+modules=$modules/node_modules
 
 found=
 node=node
@@ -40,4 +41,6 @@ fi
 
 # A clone runs from its source, of which `import 'pgbeat'` is a part then; an image has what was made of it.
 [ -e "$root/src/cli/main.ts" ] || exec "$node" "$root/dist/cli/main.js" "$@"
+# Node keeps what it made of the source: the next process starts sooner and need not know TypeScript, 25 MB less.
+[ ! -w "$modules" ] || export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE-$modules/.cache/pgbeat}"
 exec "$node" --conditions=pgbeat-source "$root/src/cli/main.ts" "$@"

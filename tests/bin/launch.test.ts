@@ -65,6 +65,20 @@ t.test("the package's own node may lie further up, and the launcher behind a lin
   )
 })
 
+t.test('Node keeps what it made of the source, where it can and nobody wants it elsewhere', async (t) => {
+  const { root, path, modules } = installed(t)
+  symlinkSync(process.execPath, join(modules, '.bin/node'))
+  const say = 'console.log(process.env.NODE_COMPILE_CACHE ?? "nowhere")'
+  writeFileSync(join(root, 'src/cli/main.ts'), say)
+  t.equal(run(join(root, 'bin/tick'), path).stdout, `${modules}/.cache/pgbeat\n`)
+  const wanted = spawnSync(join(root, 'bin/tick'), { env: { PATH: path, NODE_COMPILE_CACHE: join(modules, 'wanted') } })
+  t.equal(String(wanted.stdout), `${modules}/wanted\n`)
+  mkdirSync(join(root, 'dist/cli'), { recursive: true })
+  writeFileSync(join(root, 'dist/cli/main.js'), say)
+  rmSync(join(root, 'src'), { recursive: true })
+  t.equal(run(join(root, 'bin/tick'), path).stdout, 'nowhere\n', 'there is no source')
+})
+
 t.test('without a node that is new enough one line says what to do', async (t) => {
   const { root, path } = installed(t)
   const none = run(join(root, 'bin/tick'), path)
