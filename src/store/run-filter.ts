@@ -29,11 +29,12 @@ export interface RunFilter {
  */
 export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   const { scheduleId, taskName, reason, from, until, backfillId, origins, nodeId } = filter
-  const statuses = possibleStatuses(filter)
+  const statuses = impliesStatuses(filter) ? undefined : possibleStatuses(filter)
+  if (statuses?.length === 0) return [[sql`false`]]
   const common: RawBuilder<unknown>[] = []
   if (scheduleId !== undefined) common.push(sql`schedule_id = ${scheduleId}`)
   if (taskName !== undefined) common.push(sql`task_name = ${taskName}`)
-  if (reason !== undefined) common.push(sql`reason = ${reason}`)
+  if (reason !== undefined) common.push(sql`reason = ${sql.lit(reason)}`)
   if (from !== undefined) common.push(sql`scheduled_for >= ${instant(from)}`)
   if (until !== undefined) common.push(sql`scheduled_for < ${instant(until)}`)
   if (nodeId !== undefined) common.push(sql`node_id = ${nodeId}`)
@@ -44,6 +45,11 @@ export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   if (origins !== undefined) common.push(isOneOf('origin', origins))
   if (statuses === undefined) return [common]
   return byIndex('status', statuses, indexedStatuses).map((branch) => [branch, ...common])
+}
+
+/** Where a reason is all that is said of the state: without a condition beside it, its index is enough to count by. */
+function impliesStatuses({ statuses, reason, nodeId }: RunFilter): boolean {
+  return reason !== undefined && statuses === undefined && nodeId === undefined && statusesWithReason(reason).length > 0
 }
 
 /** Those asked for which a run can have that is as it is asked for. */
