@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { RunKey, RunSort } from '../store/run-listing.ts'
 import type { RunLogKey } from '../store/run-logs.ts'
+import type { RunKey, RunSort } from '../store/run-sort.ts'
 import type { ScheduleKey, ScheduleSort } from '../store/schedule-listing.ts'
 import { invalidField, type Problem } from './problem.ts'
 

@@ -1,5 +1,5 @@
 import { openPool } from '../store/database.ts'
-import { overPreparing } from '../store/prepared-statements.ts'
+import { overPreparing, preparingSeconds } from '../store/prepared-statements.ts'
 import type { Db } from '../store/tables.ts'
 
 /** What an API process asks of Postgres, apart from each other: who waits for a lock or a slow answer holds up only its kind. */
@@ -34,7 +34,14 @@ export function openPools(connectionString: string): ApiPools {
     const { statementTimeoutMs } = kinds[kind]
     const applicationName = `pgbeat api ${kind}`
     const answerTimeoutMs = statementTimeoutMs + graceMs
-    return openPool({ connectionString, applicationName, answerTimeoutMs, idleTimeoutMs, ...kinds[kind] })
+    return openPool({
+      connectionString,
+      applicationName,
+      answerTimeoutMs,
+      idleTimeoutMs,
+      lifetimeSeconds: preparingSeconds,
+      ...kinds[kind],
+    })
   }
   const pools = {
     reads: open('reads'),

@@ -26,6 +26,8 @@ export interface PoolOptions {
   readonly answerTimeoutMs?: number
   /** A connection that nobody has needed for so long is closed; after 10 s when left out. */
   readonly idleTimeoutMs?: number
+  /** A connection is closed, when nobody uses it, once it has lived for so long; never when left out. */
+  readonly lifetimeSeconds?: number
   /**
    * Who reads an answer piece by piece may take longer over a piece than a peer may be gone: Postgres can't tell the two
    * apart, and waits for both.
@@ -45,6 +47,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     statementTimeoutMs,
     answerTimeoutMs,
     idleTimeoutMs,
+    lifetimeSeconds,
     readsSlowly = false,
     connectTimeoutMs = 10_000,
   } = options
@@ -56,6 +59,7 @@ export function openPool(options: PoolOptions): pg.Pool {
     ...(options.options !== undefined && { options: options.options }),
     ...(answerTimeoutMs !== undefined && { query_timeout: answerTimeoutMs }),
     ...(idleTimeoutMs !== undefined && { idleTimeoutMillis: idleTimeoutMs }),
+    ...(lifetimeSeconds !== undefined && { maxLifetimeSeconds: lifetimeSeconds }),
     onConnect: async (client) => {
       await client.query(sessionSettings)
       if (readsSlowly) await client.query('set tcp_user_timeout to 0')

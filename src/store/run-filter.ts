@@ -26,14 +26,17 @@ export interface RunFilter {
 /**
  * A filter as conditions on `pgbeat.runs`: runs that meet all of one of the lists. Each list has an index for itself. Asked
  * for at once, two states that are rare would be looked for among all runs.
+ * @param isPlannedOnce the instants are written out, so that a plan which is kept has no more partitions than it needs
  */
-export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
+export function runConditions(filter: RunFilter, { isPlannedOnce = false } = {}): RawBuilder<unknown>[][] {
   const { scheduleId, taskName, reason, from, until, backfillId, origins, nodeId } = filter
-  const statuses = possibleStatuses(filter)
+  const statuses = impliesStatuses(filter) ? undefined : possibleStatuses(filter)
+  if (statuses?.length === 0) return [[sql`false`]]
+  const instant = isPlannedOnce ? writtenOut : given
   const common: RawBuilder<unknown>[] = []
   if (scheduleId !== undefined) common.push(sql`schedule_id = ${scheduleId}`)
   if (taskName !== undefined) common.push(sql`task_name = ${taskName}`)
-  if (reason !== undefined) common.push(sql`reason = ${reason}`)
+  if (reason !== undefined) common.push(sql`reason = ${sql.lit(reason)}`)
   if (from !== undefined) common.push(sql`scheduled_for >= ${instant(from)}`)
   if (until !== undefined) common.push(sql`scheduled_for < ${instant(until)}`)
   if (nodeId !== undefined) common.push(sql`node_id = ${nodeId}`)
@@ -44,6 +47,11 @@ export function runConditions(filter: RunFilter): RawBuilder<unknown>[][] {
   if (origins !== undefined) common.push(isOneOf('origin', origins))
   if (statuses === undefined) return [common]
   return byIndex('status', statuses, indexedStatuses).map((branch) => [branch, ...common])
+}
+
+/** Where a reason is all that is said of the state: without a condition beside it, its index is enough to count by. */
+function impliesStatuses({ statuses, reason, nodeId }: RunFilter): boolean {
+  return reason !== undefined && statuses === undefined && nodeId === undefined && statusesWithReason(reason).length > 0
 }
 
 /** Those asked for which a run can have that is as it is asked for. */
@@ -82,6 +90,10 @@ function isOneOf(column: string, values: readonly string[]): RawBuilder<unknown>
   return sql`${sql.ref(column)} in (${sql.join(values.map((value) => sql.lit(value)))})`
 }
 
-function instant(milliseconds: number): RawBuilder<unknown> {
+function given(milliseconds: number): RawBuilder<unknown> {
   return sql`${new Date(milliseconds).toISOString()}::timestamptz`
+}
+
+function writtenOut(milliseconds: number): RawBuilder<unknown> {
+  return sql`${sql.lit(new Date(milliseconds).toISOString())}::timestamptz`
 }

@@ -1,36 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import { type Stretch, stretchesBefore } from '../core/stretch.ts'
-import { seconds } from './duration.ts'
 import { readClock } from './forecast.ts'
-import { all, instantText, type Page } from './page.ts'
+import { readNewestOfSchedule } from './newest-of-schedule.ts'
+import { all, type Page } from './page.ts'
 import { type RunFilter, runConditions } from './run-filter.ts'
+import { type Found, isByTaskAlone, type Look, listedBy, readRuns } from './run-reading.ts'
+import type { RunKey, RunSort } from './run-sort.ts'
 import type { Run } from './runs.ts'
 import type { Db } from './tables.ts'
-
-export const runSorts = [
-  'newest',
-  '-id',
-  'id',
-  '-scheduled_for',
-  'scheduled_for',
-  '-finished_at',
-  'finished_at',
-] as const
-/**
- * `newest` is `-id` within each of the stretches in which it looks for runs, the latest first: what was written long after
- * its instant, as a backfill does, comes with its time. The others look at all partitions between `from` and `until`, and
- * `-scheduled_for` at no more of them than it needs.
- *
- * By scheduled_for is for the runs of one schedule; by finished_at lists those that are over.
- */
-export type RunSort = (typeof runSorts)[number]
-
-/** Where a part of a list ends: the values of its last row that it is sorted by. `at` is to the microsecond. */
-export type RunKey =
-  | { readonly id: string }
-  | { readonly id: string; readonly at: string }
-  /** The stretches are counted from an instant (Unix milliseconds) on; this is the one that the row is in. */
-  | { readonly id: string; readonly anchor: number; readonly stretch: number }
 
 export interface RunPart {
   readonly sort?: RunSort | undefined
@@ -58,18 +35,6 @@ export async function listRuns(db: Db, filter: RunFilter, part: RunPart): Promis
   }
 }
 
-interface Look {
-  readonly sort: RunSort
-  readonly after: RunKey | undefined
-  readonly limit: number
-  readonly offset: number
-}
-
-interface Found {
-  readonly run: Run
-  readonly at: string | null
-}
-
 interface Placed extends Found {
   /** The stretch in which it was found, where that is part of its key. */
   readonly place: { readonly anchor?: number; readonly stretch?: number }
@@ -80,21 +45,19 @@ async function lookBack(db: Db, filter: RunFilter, look: Look): Promise<Placed[]
   const { sort, after, limit } = look
   const isNewest = sort === 'newest'
   const from = after && 'anchor' in after ? after : { anchor: await anchorOf(db, filter, look), stretch: 0 }
+  const planned = isAlikeForAll(filter) ? ('once' as const) : undefined
+  const read = isNewest && filter.scheduleId !== undefined ? readNewestOfSchedule : readRuns
   const found: Placed[] = []
   let { offset } = look
   for (const [index, stretch] of stretchesBefore(from.anchor).entries()) {
     if (index < from.stretch || !touches(filter, stretch)) continue
     const isFirst = index === from.stretch
-    const part = {
-      sort,
-      after: isFirst || !isNewest ? after : undefined,
-      limit: limit - found.length,
-      offset,
-    }
+    const part = { ...look, after: isFirst || !isNewest ? after : undefined, offset, planned }
     const within = between(filter, stretch)
-    const rows = await readRuns(db, within, part)
+    // As many as if it were the first: with fewer it would be another statement, and be planned anew.
+    const rows = await read(db, within, part)
     const place = isNewest ? { anchor: from.anchor, stretch: index } : {}
-    found.push(...rows.map((row) => ({ ...row, place })))
+    found.push(...rows.slice(0, limit - found.length).map((row) => ({ ...row, place })))
     if (found.length === limit) break
     if (offset > 0) offset = rows.length > 0 ? 0 : offset - (await countWithin(db, within, sort, sql`${offset}`))
   }
@@ -125,61 +88,11 @@ function between({ from, until, ...filter }: RunFilter, stretch: Stretch): RunFi
   }
 }
 
-async function readRuns(db: Db, filter: RunFilter, { sort, after, limit, offset }: Look): Promise<Found[]> {
-  const isDescending = sort === 'newest' || sort.startsWith('-')
-  const direction = isDescending ? sql`desc` : sql`asc`
-  const column = sort === 'newest' ? 'id' : (sort.replace('-', '') as 'id' | 'scheduled_for' | 'finished_at')
-  const order =
-    column === 'id' ? sql`order by id ${direction}` : sql`order by ${sql.ref(column)} ${direction}, id ${direction}`
-  const isListed = [...listedBy(sort), ...(after === undefined ? [] : [isAfter(column, isDescending, after)])]
-  const byTask = column === 'id' && isByTaskAlone(filter) ? taskOrder(filter.taskName, isDescending, after) : undefined
-  // Written out where it can be, for a plan that is kept must know how few are wanted to find them by an index.
-  const most = offset === 0 ? sql`limit ${sql.lit(limit)}` : sql`limit ${limit + offset}`
-  const page = offset === 0 ? most : sql`limit ${limit} offset ${offset}`
-  const branches = runConditions(byTask ? { ...filter, taskName: undefined } : filter).map(
-    (conditions) =>
-      sql`(select * from pgbeat.runs where ${all([...(byTask?.conditions ?? isListed), ...conditions])}
-        ${byTask?.order ?? order} ${most})`,
-  )
-  const { rows } = await sql<Run & { at: string | null }>`
-    select runs.*, ${sql.join(seconds('retry_delay', 'timeout'))}, ${column === 'id' ? sql`null` : instantText(sql.ref(column))} as at
-    from (${sql.join(branches, sql` union all `)}) runs ${order} ${page}`.execute(db)
-  return rows.map(({ at, ...run }) => ({ run, at }))
-}
-
-function isByTaskAlone({ from: _, until: __, taskName, ...others }: RunFilter): boolean {
-  return taskName !== undefined && Object.values(others).every((value) => value === undefined)
-}
-
-/**
- * The runs of one task by id, put as a range of tasks: a plan that is kept holds for every task, and takes any for a common
- * one. To find that by the id alone, it would read all runs for the sake of a task that has few.
- */
-function taskOrder(task: string | undefined, isDescending: boolean, after: RunKey | undefined) {
-  const direction = isDescending ? sql`desc` : sql`asc`
-  const [ahead, behind] = isDescending ? [sql`<`, sql`>=`] : [sql`>`, sql`<=`]
-  const begin =
-    after === undefined
-      ? sql`task_name ${ahead}= ${task}`
-      : sql`(task_name, id) ${ahead} (${task}::text, ${after.id}::bigint)`
-  return {
-    conditions: [begin, sql`task_name ${behind} ${task}`],
-    order: sql`order by task_name ${direction}, id ${direction}`,
-  }
-}
-
-/** What a sort needs of a run to list it. */
-function listedBy(sort: RunSort): RawBuilder<unknown>[] {
-  return sort.endsWith('finished_at') ? [sql`finished_at is not null`] : []
-}
-
-function isAfter(column: string, isDescending: boolean, after: RunKey): RawBuilder<unknown> {
-  const comparison = isDescending ? sql`<` : sql`>`
-  if (!('at' in after)) return sql`id ${comparison} ${after.id}`
-  const at = sql`${after.at}::timestamptz`
-  // The first condition is part of the second, but only that one tells which partitions can have it.
-  return sql`${sql.ref(column)} ${comparison}= ${at}
-    and (${sql.ref(column)}, id) ${comparison} (${at}, ${after.id}::bigint)`
+/** Whether a plan for one of the stretches serves whoever asks: what is asked for has an index by id, whatever the values. */
+function isAlikeForAll(filter: RunFilter): boolean {
+  const { scheduleId, taskName, backfillId, nodeId, from, until } = filter
+  const values = [scheduleId, isByTaskAlone(filter) ? undefined : taskName, backfillId, nodeId, from, until]
+  return values.every((value) => value === undefined)
 }
 
 /**

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { toCursor, toRunKey, toScheduleKey } from '../../src/http/cursor.ts'
 import { Problem } from '../../src/http/problem.ts'
-import { type RunKey, type RunSort, runSorts } from '../../src/store/run-listing.ts'
+import { type RunKey, type RunSort, runSorts } from '../../src/store/run-sort.ts'
 import { type ScheduleKey, type ScheduleSort, scheduleSorts } from '../../src/store/schedule-listing.ts'
 
 const at = '2030-01-02T03:04:05.678901Z'

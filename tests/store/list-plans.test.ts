@@ -6,7 +6,8 @@ import { fire } from '../../src/store/firing.ts'
 import { createPartitionsAhead } from '../../src/store/partitions.ts'
 import { whatIsPending } from '../../src/store/pending.ts'
 import type { RunFilter } from '../../src/store/run-filter.ts'
-import { countRuns, listRuns, runSorts } from '../../src/store/run-listing.ts'
+import { countRuns, listRuns } from '../../src/store/run-listing.ts'
+import { runSorts } from '../../src/store/run-sort.ts'
 import type { ScheduleFilter } from '../../src/store/schedule-filter.ts'
 import { countSchedules, listSchedules, scheduleSorts } from '../../src/store/schedule-listing.ts'
 import { prepareSession } from '../../src/tick/session.ts'
@@ -176,3 +177,26 @@ t.test('lists of runs', async (t) => {
     t.same(await tablesRead(ask), [], `${JSON.stringify(filter)} finds nothing anywhere`)
   }
 })
+
+t.test(
+  'the newest of a schedule with few runs are not looked for among all, where others have most of them',
+  async (t) => {
+    const { pool } = await testDatabase(t)
+    await createPartitionsAhead(overPool(pool))
+    await pool.query(
+      `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts)
+     select ('00000000-0000-4000-8000-' || lpad((i % 4)::text, 12, '0'))::uuid, 's', 'task', '{}',
+       now() - i * interval '1 s', 'schedule', 'succeeded', 1
+     from generate_series(1, 50000) i`,
+    )
+    await pool.query('analyze pgbeat.runs')
+    const { db, indexesOfGenericPlans } = explaining(pool)
+    const scheduleId = '00000000-0000-4000-8000-000000000007'
+    const used = await indexesOfGenericPlans(() => listRuns(db, { scheduleId }, { sort: 'newest', limit: 50 }))
+    t.ok(used.length > 0)
+    t.same(
+      used.filter((name) => !name.includes('schedule_id')),
+      [],
+    )
+  },
+)

@@ -3,7 +3,8 @@ import t from 'tap'
 import { runStatuses } from '../../src/core/run-state.ts'
 import { overPool } from '../../src/store/database.ts'
 import type { RunFilter } from '../../src/store/run-filter.ts'
-import { countRuns, listRuns, type RunKey, type RunSort, runSorts } from '../../src/store/run-listing.ts'
+import { countRuns, listRuns } from '../../src/store/run-listing.ts'
+import { type RunKey, type RunSort, runSorts } from '../../src/store/run-sort.ts'
 import { findRun } from '../../src/store/runs.ts'
 import { restoreClock, simulateClock } from '../../src/store/simulated-clock.ts'
 import type { Db } from '../../src/store/tables.ts'
@@ -163,6 +164,28 @@ t.test('without a sort: the newest first, and those of one schedule by their ins
   )
   t.match(rows[0], { retry_delay: 60, timeout: 90, payload: {}, max_attempts: 3 })
   t.notOk(rows.some((row) => 'at' in row))
+})
+
+t.test('the newest of a schedule include what was written long after its instant, on whatever page', async (t) => {
+  const { pool, db } = await fill(t)
+  const write = (count: number, at: string) =>
+    pool.query(
+      `insert into pgbeat.runs (schedule_id, schedule_name, task_name, payload, scheduled_for, origin, status, max_attempts)
+       select '${one}', 's', 'echo', '{}', ${at}, 'backfill', 'queued', 1 from generate_series(1, $1::int) i`,
+      [count],
+    )
+  await write(60, `'2030-06-14 00:00Z'::timestamptz + i * interval '1 minute'`)
+  await write(20, `'2030-06-09 00:00Z'::timestamptz - i % 2 * interval '3 days' + i * interval '1 minute'`)
+  const all = await expected(pool, 'newest', `schedule_id = '${one}'`)
+  t.same(await walk(db, { scheduleId: one }, 'newest', 7, async () => {}), all)
+  for (const offset of [0, 5, 15, 75]) {
+    const { rows } = await listRuns(db, { scheduleId: one }, { sort: 'newest', limit: 10, offset })
+    t.same(
+      rows.map(({ id }) => id),
+      all.slice(offset, offset + 10),
+      `from ${offset} on`,
+    )
+  }
 })
 
 t.test('pages by number, and counts that end at a bound', async (t) => {

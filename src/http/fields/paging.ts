@@ -66,14 +66,17 @@ interface Reading<Row, Key> {
   toCursor(next: Key): string
 }
 
-/** A page and what is said of it. Who follows a cursor has been told the total, and the last page tells it by itself. */
+/**
+ * A page and what is said of it, both asked for at once: counting takes as long as reading. Who follows a cursor has been
+ * told the total, and the last page tells it by itself.
+ */
 export async function readPage<Row, Key>(
   { limit, offset, number }: PagePart,
   { read, count, toCursor }: Reading<Row, Key>,
 ) {
-  const { rows, next } = await read()
+  const [{ rows, next }, found] = await Promise.all([read(), number === null ? null : count()])
   const isLast = next === null && (rows.length > 0 || offset === 0)
-  const counted = number === null ? null : isLast ? offset + rows.length : await count()
+  const counted = found !== null && isLast ? offset + rows.length : found
   const total = counted === null ? null : Math.min(mostCounted, counted)
   const meta = {
     page: number,
