@@ -36,7 +36,7 @@ export function runConditions(filter: RunFilter, { isPlannedOnce = false } = {})
   const common: RawBuilder<unknown>[] = []
   if (scheduleId !== undefined) common.push(sql`schedule_id = ${scheduleId}`)
   if (taskName !== undefined) common.push(sql`task_name = ${taskName}`)
-  if (reason !== undefined) common.push(sql`reason = ${sql.lit(reason)}`)
+  if (reason !== undefined) common.push(sql`reason = ${isKnown(reason) ? sql.lit(reason) : reason}`)
   if (from !== undefined) common.push(sql`scheduled_for >= ${instant(from)}`)
   if (until !== undefined) common.push(sql`scheduled_for < ${instant(until)}`)
   if (nodeId !== undefined) common.push(sql`node_id = ${nodeId}`)
@@ -51,7 +51,12 @@ export function runConditions(filter: RunFilter, { isPlannedOnce = false } = {})
 
 /** Where a reason is all that is said of the state: without a condition beside it, its index is enough to count by. */
 function impliesStatuses({ statuses, reason, nodeId }: RunFilter): boolean {
-  return reason !== undefined && statuses === undefined && nodeId === undefined && statusesWithReason(reason).length > 0
+  return reason !== undefined && statuses === undefined && nodeId === undefined && isKnown(reason)
+}
+
+/** Whether it is one of ours. There are few, and each has a plan of its own; whatever else somebody asks for has none. */
+function isKnown(reason: string): boolean {
+  return statusesWithReason(reason).length > 0
 }
 
 /** Those asked for which a run can have that is as it is asked for. */
