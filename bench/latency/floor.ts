@@ -24,7 +24,7 @@ export async function measureFloor(
       for (let step = 0; step < seconds * stepsPerSecond; step += 1) {
         const due = begin + step * stepMs
         const jobs = step % stepsPerSecond === 0 ? rate / 2 + spreadOut : spreadOut
-        await delay(due - Date.now())
+        await delay(Math.max(0, due - Date.now()))
         await client.query({
           name: 'add',
           text: `select count(*) from (
