@@ -1674,7 +1674,7 @@ CREATE INDEX runs_finished ON ONLY pgbeat.runs USING btree (finished_at, id) WHE
 
 CREATE INDEX runs_missed ON ONLY pgbeat.runs USING btree (schedule_id, scheduled_for) WHERE (status = 'missed'::text);
 
-CREATE INDEX runs_not_succeeded ON ONLY pgbeat.runs USING btree (status, id) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text]));
+CREATE INDEX runs_not_succeeded ON ONLY pgbeat.runs USING btree (status, id) INCLUDE (scheduled_for) WHERE (status = ANY (ARRAY['failed'::text, 'cancelled'::text, 'skipped'::text, 'missed'::text]));
 
 CREATE INDEX runs_running ON ONLY pgbeat.runs USING btree (node_id) WHERE (status = 'running'::text);
 

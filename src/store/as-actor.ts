@@ -8,7 +8,10 @@ export interface Actor {
   readonly note?: string | undefined
 }
 
-/** Somebody else may have a schedule locked for as long as a transaction lasts; nobody waits for that. */
+/**
+ * Somebody else may have a schedule locked for as long as a transaction lasts; nobody waits for that. It is longer than the
+ * tick has one locked that is part of a crowd.
+ */
 const longestLockWait = '3s'
 
 /**
