@@ -75,8 +75,7 @@ export class Ahead {
     const isSoon = waitMs <= looks.often.withinMs
     const isFar = !isSoon || now >= this.#lookFarAt
     if (isFar) this.#lookFarAt = now + looks.far.againMs
-    const crowd =
-      (isFar ? await nextCrowd(db, looks.far) : null) ?? (isSoon ? await nextCrowd(db, looks.often) : null)
+    const crowd = (isFar ? await nextCrowd(db, looks.far) : null) ?? (isSoon ? await nextCrowd(db, looks.often) : null)
     if (crowd === null) return looks.far.againMs
     if (crowd.instant === this.#instant) return Math.min(crowd.inMs, looks.far.againMs)
     const sessions = Math.min(mostSessions, Math.ceil(crowd.schedules / batch.schedules))

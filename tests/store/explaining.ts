@@ -48,6 +48,13 @@ export function explaining(pool: pg.Pool) {
       }
       return found.flatMap((node) => node['Index Name'] ?? [])
     },
+    /** Of which more than an index is read. */
+    async tablesReadByRow(ask: () => Promise<unknown>): Promise<string[]> {
+      const planned = await plannedFor(ask)
+      return planned
+        .filter((node) => node['Node Type'] !== 'Index Only Scan')
+        .flatMap((node) => node['Relation Name'] ?? [])
+    },
     async tablesRead(ask: () => Promise<unknown>): Promise<string[]> {
       return (await plannedFor(ask)).flatMap((node) => node['Relation Name'] ?? [])
     },
