@@ -33,7 +33,7 @@ const margin = 1.3
 const askMs = 0.005
 
 export interface AheadOptions {
-  /** What is made ready keeps a session until the instant; as many as `mostBatches` can be of use. */
+  /** What is made ready keeps a session until the instant; as many as `mostSessions` can be of use. */
   readonly db: Db
   readonly events: Events
   /** Called when a batch is over: some of what it had locked may be due still. */
@@ -75,15 +75,35 @@ export class Ahead {
     const isSoon = waitMs <= looks.often.withinMs
     const isFar = !isSoon || now >= this.#lookFarAt
     if (isFar) this.#lookFarAt = now + looks.far.againMs
-    const crowd = (isFar ? await nextCrowd(db, looks.far) : null) ?? (isSoon ? await nextCrowd(db, looks.often) : null)
-    if (crowd === null) return looks.far.againMs
-    if (crowd.instant === this.#instant) return Math.min(crowd.inMs, looks.far.againMs)
-    const sessions = Math.min(mostSessions, Math.ceil(crowd.schedules / batch.schedules))
-    const isWarm = this.#warm.sessions >= sessions && now < this.#warm.until
-    const neededMs =
-      leastLeadMs + (isWarm ? 0 : coldMs) + Math.ceil(crowd.schedules / sessions) * this.#msPerSchedule * margin
-    const leadMs = Math.min(neededMs, longestLead.ms * Math.ceil(crowd.schedules / longestLead.forEach))
-    if (crowd.inMs > leadMs) return Math.min(crowd.inMs - leadMs, looks.far.againMs)
+    let againMs = looks.far.againMs
+    for (const look of [...(isFar ? [looks.far] : []), ...(isSoon ? [looks.often] : [])]) {
+      const crowd = await nextCrowd(db, look)
+      if (crowd === null || crowd.instant === this.#instant) continue
+      const inMs = crowd.inMs - this.#leadMs(crowd)
+      if (inMs <= 0) {
+        this.#begin(crowd)
+        return looks.often.againMs
+      }
+      againMs = Math.min(againMs, inMs)
+    }
+    return againMs
+  }
+
+  /** How long before its instant a crowd is begun. */
+  #leadMs({ schedules }: Crowd): number {
+    const sessions = sessionsFor(schedules)
+    const openingMs = this.#isWarm(sessions) ? 0 : coldMs
+    const neededMs = leastLeadMs + openingMs + Math.ceil(schedules / sessions) * this.#msPerSchedule * margin
+    return Math.min(neededMs, longestLead.ms * Math.ceil(schedules / longestLead.forEach))
+  }
+
+  #isWarm(sessions: number): boolean {
+    return this.#warm.sessions >= sessions && performance.now() < this.#warm.until
+  }
+
+  #begin(crowd: Crowd): void {
+    const sessions = sessionsFor(crowd.schedules)
+    const isWarm = this.#isWarm(sessions)
     this.#isUnderWay = true
     this.#instant = crowd.instant
     const all = Array.from({ length: sessions }, (_, index) =>
@@ -93,7 +113,6 @@ export class Ahead {
       this.#isUnderWay = false
       this.#warm = { sessions, until: performance.now() + longestIdleMs / 2 }
     })
-    return looks.often.againMs
   }
 
   /** Fires a part of the crowd at its instant; what goes wrong leaves all of it to whoever fires what is due. */
@@ -157,6 +176,10 @@ export class Ahead {
   #learn(msPerSchedule: number): void {
     this.#msPerSchedule = Math.max(msPerSchedule, 0.9 * this.#msPerSchedule)
   }
+}
+
+function sessionsFor(schedules: number): number {
+  return Math.min(mostSessions, Math.ceil(schedules / batch.schedules))
 }
 
 /** What one session makes ready of a crowd. */
