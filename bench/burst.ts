@@ -92,8 +92,8 @@ async function tell(results: readonly Result[], postgres: string): Promise<void>
         'N schedules, of 20 cron expressions and time zones, are due at one instant: milliseconds from then until the last ' +
           'job is queued and committed, with all bookkeeping. A tick process that leads before; schedules, runs and jobs ' +
           'are counted after each round. The first round of a fresh process is told apart; the others are the median (min–max).',
-        'Up to 10,000 are made ready before the instant and committed at it, which is no part of these milliseconds; what a ' +
-          'fire costs is seen at 100,000. The minimum is plain SQL on the same server in the same run, in turns with the rounds: advance N rows, write N ' +
+        'Up to 50,000 are made ready before the instant and committed at it, which is no part of these milliseconds: the ratios ' +
+          'say when jobs are there, not what a fire costs. The minimum is plain SQL on the same server in the same run, in turns with the rounds: advance N rows, write N ' +
           'run rows with the unique key and N queue rows, in one statement or in batches of 5,000, whichever is faster; ' +
           'it starts by itself, knows what the next instant is, and decides nothing. ' +
           'The peers: graphile-worker with N crontab items, pg-boss with N calls of `schedule()` and both its intervals at ' +

@@ -15,7 +15,7 @@ const figures: Readonly<Record<string, { help: string; of(turns: Histogram): num
 /**
  * How long the event loop took for its turns since they were last asked for, by the names that prom-client has for them.
  * prom-client has a timer tell: it wakes an idle process a hundred times a second, adds its 10 ms to every figure and
- * does not see what is shorter. Here the turns tell themselves; Node.js before 26 has the timer here too.
+ * does not see what is shorter. Here the turns tell themselves; a Node.js that does not know how has the timer here too.
  */
 export function replaceEventLoopLag(registry: Registry): void {
   const turns = monitorEventLoopDelay({ samplePerIteration: true })

@@ -9,8 +9,8 @@ export interface Actor {
 }
 
 /**
- * Somebody else may have a schedule locked for as long as a transaction lasts; nobody waits for that. It is longer than the
- * tick has one locked that is part of a crowd.
+ * Somebody else may have a schedule locked for as long as a transaction lasts; nobody waits for that. For the tick they do,
+ * which has those of a crowd locked for 2.5 s at most.
  */
 const longestLockWait = '3s'
 
